@@ -1,0 +1,151 @@
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <costate/ad/var.hpp>
+#include <costate/core/status.hpp>
+#include <costate/core/vector.hpp>
+
+namespace costate {
+
+/// What value_and_gradient returns: a tuple `[value, gradient…]`, one gradient per argument of the loss, and the status of the solves
+/// inside the loss.
+template <class T, class... G>
+class ValueAndGradient : public std::tuple<T, G...> {
+ public:
+  ValueAndGradient(Status status, const T& value, G... gradients)
+      : std::tuple<T, G...>(value, std::move(gradients)...), status_(status) {}
+  const T& value() const { return std::get<0>(*this); }
+  /// Status::success, or why a solve inside the loss failed (then the value is +∞ and the gradient zero, unless the loss
+  /// itself made a finite number of the failure).
+  Status status() const { return status_; }
+
+ private:
+  Status status_;
+};
+
+/// The numbers without their derivatives.
+template <VectorLike V>
+auto plain(const V& x) {
+  auto result = detail::zeros<base_t<scalar_of<V>>, extent_of<V>>(x.size());
+  for (std::size_t i = 0; i < x.size(); ++i) result[i] = plain(x[i]);
+  return result;
+}
+
+namespace detail {
+
+/// Any argument of a loss as something VectorLike.
+template <VectorLike V>
+const V& as_vector_like(const V& x) {
+  return x;
+}
+template <class T>
+VectorView<const T> as_vector_like(const std::vector<T>& x) {
+  return {x.data(), x.size()};
+}
+template <class X>
+using vector_like_t = std::remove_cvref_t<decltype(as_vector_like(std::declval<const X&>()))>;
+
+template <class R>
+inline constexpr bool is_tuple = false;
+template <class... R>
+inline constexpr bool is_tuple<std::tuple<R...>> = true;
+
+/// The loss itself, where what comes back may be a tuple whose rest is for the callback.
+template <class R>
+const auto& loss_of(const R& result) {
+  if constexpr (is_tuple<R>) return std::get<0>(result);
+  else return result;
+}
+
+template <class T>
+struct Swept {
+  T value;
+  Status status;
+  bool connected;
+};
+
+/// Seeds the loss and sweeps the tape. A loss that a failed solve made non-finite is +∞ with a zero gradient.
+template <class T, class L>
+Swept<T> sweep_from(Tape<T>& tape, const L& loss) {
+  static_assert(Scalar<L>, "costate: a loss must return a number (or a tuple that begins with one)");
+  static_assert(!PlainScalar<L>,
+                "costate: this loss returns a plain number, so its gradient would be zero: let it return the number that it computed "
+                "from its arguments (no conversion to double, no plain())");
+  static_assert(std::is_same_v<L, Var<T>>, "costate: this loss returns a variable of another gradient");
+  const Status status = tape.failure();
+  if (!is_successful(status) && !is_finite(plain(loss)))
+    return {T(std::numeric_limits<base_t<T>>::infinity()), status, false};
+  if (loss.index() < 0) return {loss.value(), status, false};
+  if (loss.tape() != tape.id()) throw_two_tapes();
+  tape.adjoints()[loss.index()] = T(1);
+  tape.sweep();
+  return {loss.value(), status, true};
+}
+
+template <class T, class V>
+auto make_variables(Tape<T>& tape, const V& x) {
+  auto variables = zeros<Var<T>, extent_of<V>>(x.size());
+  const std::int32_t first = tape.push_leaves(x.size());
+  for (std::size_t i = 0; i < x.size(); ++i)
+    variables[i] = Var<T>(static_cast<T>(x[i]), first + static_cast<std::int32_t>(i), tape.id());
+  return variables;
+}
+
+template <class T, class V>
+auto read_gradient(Tape<T>& tape, const V& variables, bool connected) {
+  auto gradient = zeros<T, extent_of<V>>(variables.size());
+  if (connected) {
+    const T* adjoints = tape.adjoints();
+    for (std::size_t i = 0; i < variables.size(); ++i) gradient[i] = adjoints[variables[i].index()];
+  }
+  return gradient;
+}
+
+}  // namespace detail
+
+/// The value of a loss and its gradient by every argument, by one reverse sweep.
+///
+///     auto [value, du0, dp] = value_and_gradient(loss, u0, p);        du0: shape of u0, dp: shape of p
+///
+/// `loss` is any generic callable of vectors; it may solve any number of equations, index solutions, use networks. It returns a number,
+/// or a tuple that begins with one. Arguments that are Dual or Var already are lifted (forward over reverse, gradients inside gradients).
+/// Throws std::invalid_argument where variables of two gradients meet in one operation.
+template <class Loss, class... X>
+  requires(sizeof...(X) > 0)
+auto value_and_gradient(const Loss& loss, const X&... x) {
+  using T = common_scalar_t<scalar_of<detail::vector_like_t<X>>...>;
+  const detail::BorrowedTape<T> tape;
+  const detail::TapeScope<T> scope(tape.get());
+  const auto variables = std::tuple(detail::make_variables<T>(*tape, detail::as_vector_like(x))...);
+  return std::apply(
+      [&](const auto&... v) {
+        const auto result = loss(v...);
+        const auto swept = detail::sweep_from(*tape, detail::loss_of(result));
+        return ValueAndGradient(swept.status, swept.value, detail::read_gradient(*tape, v, swept.connected)...);
+      },
+      variables);
+}
+
+/// The gradient alone; a tuple of gradients where the loss has several arguments.
+template <class Loss, class... X>
+auto gradient(const Loss& loss, const X&... x) {
+  auto all = value_and_gradient(loss, x...);
+  if constexpr (sizeof...(X) == 1) {
+    return std::get<1>(std::move(all));
+  } else {
+    return std::apply([](auto& /*value*/, auto&... g) { return std::tuple(std::move(g)...); }, all);
+  }
+}
+
+}  // namespace costate
+
+template <class T, class... G>
+struct std::tuple_size<costate::ValueAndGradient<T, G...>> : std::tuple_size<std::tuple<T, G...>> {};
+template <std::size_t I, class T, class... G>
+struct std::tuple_element<I, costate::ValueAndGradient<T, G...>> : std::tuple_element<I, std::tuple<T, G...>> {};

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <costate/ad/var.hpp>
+#include <costate/core/vector.hpp>
+
+namespace costate::detail {
+
+/// What a block node remembers of one argument: the values, and where on the tape they stand. Numbers that stand one after the
+/// other need no list of places.
+template <class T>
+struct Operand {
+  const T* values = nullptr;
+  const std::int32_t* places = nullptr;  // null: first, first + 1, …
+  std::int32_t first = -1;               // −1 with places null: constants
+  std::size_t size = 0;
+
+  bool constant() const { return places == nullptr && first < 0; }
+  /// adjoints of the argument += g[i]
+  void add(T* adjoints, const T* g) const {
+    if (constant()) return;
+    if (places == nullptr) {
+      T* to = adjoints + first;
+      for (std::size_t i = 0; i < size; ++i) to[i] = to[i] + g[i];
+    } else {
+      for (std::size_t i = 0; i < size; ++i)
+        if (places[i] >= 0) adjoints[places[i]] = adjoints[places[i]] + g[i];
+    }
+  }
+  /// The adjoints of an argument that stands in a row, or null where they must be added one by one.
+  T* row(T* adjoints) const { return places == nullptr && first >= 0 ? adjoints + first : nullptr; }
+};
+
+template <class T, std::size_t N>
+Operand<T> operand(Tape<T>& tape, const LeafView<T, N>& x) {
+  if (x.tape() != tape.id()) throw_two_tapes();
+  return {x.values(), nullptr, x.first(), x.size()};
+}
+/// Vars side by side in memory: values and places are gathered onto the tape.
+template <class T, VectorLike V>
+Operand<T> operand(Tape<T>& tape, const V& x) {
+  const std::size_t n = x.size();
+  T* values = tape.template allocate<T>(n);
+  if constexpr (std::is_same_v<scalar_of<V>, Var<T>>) {
+    std::int32_t first = n > 0 ? x[0].index() : -1;
+    bool row = first >= 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      const Var<T>& v = x[i];
+      values[i] = v.value();
+      row = row && v.index() == first + static_cast<std::int32_t>(i);
+      if (v.index() >= 0 && v.tape() != tape.id()) throw_two_tapes();
+    }
+    if (row) return {values, nullptr, first, n};
+    std::int32_t* places = tape.template allocate<std::int32_t>(n);
+    for (std::size_t i = 0; i < n; ++i) places[i] = x[i].index();
+    return {values, places, -1, n};
+  } else {
+    for (std::size_t i = 0; i < n; ++i) values[i] = static_cast<T>(x[i]);
+    return {values, nullptr, -1, n};
+  }
+}
+
+/// The tape for a block of Vars of T: the current one.
+template <class T>
+Tape<T>& current_tape() {
+  Tape<T>* tape = Tape<T>::current();
+  if (tape == nullptr) throw_no_tape();
+  return *tape;
+}
+
+}  // namespace costate::detail

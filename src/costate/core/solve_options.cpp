@@ -1,0 +1,92 @@
+#include <costate/core/solve_options.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include <costate/core/errors.hpp>
+
+namespace costate::detail {
+namespace {
+
+void check_tolerance(const char* field, const Tolerance& tolerance, std::size_t n) {
+  const auto check = [&](const std::string& name, double value) {
+    if (!(value >= 0) || std::isinf(value)) reject(name, "a finite number >= 0", value);
+  };
+  if (tolerance.values().empty()) return check(field, tolerance.value_or(0));
+  if (tolerance.values().size() != n) reject_size(field, n, tolerance.values().size());
+  for (std::size_t i = 0; i < n; ++i) check(field + ("[" + std::to_string(i) + "]"), tolerance.values()[i]);
+}
+
+void check_positive(const char* field, const std::optional<double>& value) {
+  if (value && !(*value > 0 && std::isfinite(*value))) reject(field, "a finite number > 0 in either direction of time", *value);
+}
+
+std::string span_text(double t0, double t1) { return "within the span [" + to_text(t0) + ", " + to_text(t1) + "]"; }
+
+}  // namespace
+
+void validate(const SolveOptions& options, std::size_t state_size, double t0, double t1, bool has_error_estimate) {
+  if (!std::isfinite(t0)) reject("ODEProblem: tspan start", "a finite time", t0);
+  if (!std::isfinite(t1)) reject("ODEProblem: tspan end", "a finite time", t1);
+  if (state_size == 0) reject("ODEProblem: u0", "at least 1 number", "0");
+  check_tolerance("SolveOptions.abstol", options.abstol, state_size);
+  check_tolerance("SolveOptions.reltol", options.reltol, state_size);
+  if (options.abstol.values().empty() && options.reltol.values().empty() && options.abstol.value_or(1) == 0 &&
+      options.reltol.value_or(1) == 0)
+    reject("SolveOptions.abstol", "abstol > 0 or reltol > 0", "both 0");
+  check_positive("SolveOptions.dt", options.dt);
+  check_positive("SolveOptions.dtmin", options.dtmin);
+  check_positive("SolveOptions.dtmax", options.dtmax);
+  if (options.dtmin && options.dtmax && *options.dtmin > *options.dtmax)
+    reject("SolveOptions.dtmin", "dtmin <= dtmax = " + to_text(*options.dtmax), *options.dtmin);
+  if (!options.adaptive && !options.dt) reject("SolveOptions.dt", "a step where adaptive = false", "none");
+  if (options.adaptive && !has_error_estimate && !options.dt)
+    reject("SolveOptions.dt", "a step for a method that has no error estimate", "none");
+  if (options.max_steps == 0) reject("SolveOptions.max_steps", "at least 1", "0");
+  if (options.save_noise) reject("SolveOptions.save_noise", "false for an equation without noise", "true");
+  if (options.saveat.spacing() && !(*options.saveat.spacing() > 0 && std::isfinite(*options.saveat.spacing())))
+    reject("SolveOptions.saveat", "a finite spacing > 0 in either direction of time", *options.saveat.spacing());
+  const double direction = t1 >= t0 ? 1 : -1;
+  const auto inside = [&](double t) { return (t - t0) * direction >= 0 && (t1 - t) * direction >= 0; };
+  double previous = t0;
+  for (std::size_t i = 0; i < options.saveat.times().size(); ++i) {
+    const double t = options.saveat.times()[i];
+    const std::string field = "SolveOptions.saveat[" + std::to_string(i) + "]";
+    if (!inside(t)) reject(field, span_text(t0, t1), t);
+    if ((t - previous) * direction < 0)
+      reject(field, "times sorted in the direction of integration, at or after " + to_text(previous), t);
+    previous = t;
+  }
+  for (std::size_t i = 0; i < options.tstops.size(); ++i)
+    if (!inside(options.tstops[i]))
+      reject("SolveOptions.tstops[" + std::to_string(i) + "]", span_text(t0, t1), options.tstops[i]);
+}
+
+void resolve_save_times(const SolveOptions& options, double t0, double t1, Buffer<double>& times) {
+  times.clear();
+  if (options.saveat.is_list()) {
+    times.assign(options.saveat.times().data(), options.saveat.times().size());
+  } else if (options.saveat.spacing()) {
+    const double spacing = *options.saveat.spacing(), direction = t1 >= t0 ? 1 : -1;
+    // a last multiple within rounding of the end is the end, so that 0:0.1:10 has 101 points
+    const auto count = static_cast<std::size_t>(std::ceil(std::abs(t1 - t0) / spacing * (1 - 1e-12) - 1e-9));
+    times.resize(count + 1);
+    for (std::size_t i = 0; i < count; ++i) times[i] = t0 + direction * spacing * static_cast<double>(i);
+    times[count] = t1;
+  }
+}
+
+void resolve_stops(const SolveOptions& options, double t0, double t1, Buffer<double>& stops) {
+  stops.assign(options.tstops.data(), options.tstops.size());
+  std::sort(stops.begin(), stops.end());
+  if (t1 < t0) std::reverse(stops.begin(), stops.end());
+  std::size_t kept = 0;
+  for (const double t : stops)
+    if (t != t0 && t != t1 && (kept == 0 || stops[kept - 1] != t)) stops[kept++] = t;
+  stops.resize(kept);
+  stops.push_back(t1);
+}
+
+}  // namespace costate::detail

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+
+#include <costate/ad/dual.hpp>
+#include <costate/solve/dense_output.hpp>
+#include <costate/solve/setup.hpp>
+
+namespace costate::detail {
+
+/// One step whose start or end is a variable: the derivative of all that leaves it by the two ends, from one pass with two
+/// directions, dotted with the cotangents. Only the first and the last step of a solve need it.
+template <class Method, class F, class T, std::size_t N, class PT, std::size_t M>
+class MovingStep {
+  using D = Dual<T, 2>;
+  using Rhs = BoundRhs<F, D, N, PT, M>;
+  using Family = typename MethodFamily<Method>::template Step<Rhs, D, N, D>;
+
+ public:
+  MovingStep(const F& f, VectorView<const PT, M> p, std::size_t n)
+      : family_(Rhs{&f, p, n}, n), n_(n), slot_(n * Family::slot_vectors), dense_((Family::degree + 1) * n) {}
+
+  void run(const T* u, double t, double h, bool starts, bool ends) {
+    for (std::size_t m = 0; m < n_; ++m) slot_[m] = D(u[m]);
+    start_ = starts ? D::variable(T(t), 0) : D(T(t));
+    D end(T(t + h));
+    if (ends) end.partial[1] = T(1);
+    size_ = end - start_;
+    family_.restart(slot_.data(), start_);
+    family_.step(slot_.data(), start_, size_);
+    family_.dense_output(slot_.data(), start_, size_, dense_.data());
+  }
+  /// lambda: of the state at the end; carry: of the slope there, which the next step took over.
+  void pull_state(const T* lambda, const T* carry) {
+    add(family_.next_state(), lambda, n_);
+    if constexpr (!Family::evaluates_at_accept) add(family_.stage_slope(Family::stages - 1), carry, n_);
+  }
+  /// Of the coefficients of the interpolant.
+  void pull_dense(const T* cotangents) { add(dense_.data(), cotangents, dense_.size()); }
+  /// Of a state read at theta: theta itself changes while its time stands still (or moves with the start).
+  void pull_theta(double theta, const T* cotangent, bool moves_with_start) {
+    D place = size_ * static_cast<base_t<T>>(theta) + start_;  // only its value is the time of the read
+    for (auto& d : place.partial) d = T(0);
+    if (moves_with_start) place.partial[0] = T(1);
+    const D moving = (place - start_) / size_;
+    for (std::size_t m = 0; m < n_; ++m) {
+      T slope(0);
+      for (std::size_t q = Family::degree; q > 0; --q)
+        slope = slope * static_cast<base_t<T>>(theta) + static_cast<base_t<T>>(q) * dense_[q * n_ + m].value;
+      by_start_ = by_start_ + cotangent[m] * slope * moving.partial[0];
+      by_end_ = by_end_ + cotangent[m] * slope * moving.partial[1];
+    }
+  }
+  const T& by_start() const { return by_start_; }
+  const T& by_end() const { return by_end_; }
+
+ private:
+  void add(const D* x, const T* cotangent, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      by_start_ = by_start_ + cotangent[i] * x[i].partial[0];
+      by_end_ = by_end_ + cotangent[i] * x[i].partial[1];
+    }
+  }
+
+  Family family_;
+  std::size_t n_;
+  Buffer<D> slot_, dense_;
+  D start_{}, size_{};
+  T by_start_{}, by_end_{};
+};
+
+}  // namespace costate::detail

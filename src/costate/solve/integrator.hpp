@@ -1,0 +1,270 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include <costate/core/math.hpp>
+#include <costate/core/memory_pool.hpp>
+#include <costate/core/scalar.hpp>
+#include <costate/core/solve_options.hpp>
+#include <costate/core/status.hpp>
+#include <costate/methods/explicit_runge_kutta.hpp>
+
+namespace costate::detail {
+
+/// The accepted steps of a solve: where each ended and its size. A solve can be replayed along them.
+struct Mesh {
+  struct Step {
+    double t_end, h;
+  };
+  Buffer<Step> steps;
+
+  void assign(const Mesh& other) { steps.assign(other.steps.data(), other.steps.size()); }
+};
+
+/// Where an integration stands, as a value: copy it to keep it, assign it to go back. Family is the step engine of the method;
+/// the state itself is in the slot that every call is given (its first n numbers).
+template <class Family, class Controller>
+class Integrator {
+ public:
+  using FamilyType = Family;
+  using T = typename Family::StateScalar;
+  using Real = base_t<T>;
+  using Time = typename Family::TimeScalar;
+
+  Integrator(Family family, const Controller& controller, const SolveOptions& options, const Time& t0, const Time& t1)
+      : family_(std::move(family)),
+        controller_(controller),
+        control_(controller.start(Family::error_order)),
+        t0_(t0),
+        t1_(t1),
+        t_(plain(t0)),
+        t_end_(plain(t1)),
+        direction_(t_end_ >= t_ ? 1.0 : -1.0),
+        adaptive_(options.adaptive && Family::has_error_estimate),
+        max_steps_(options.max_steps),
+        dtmax_(options.dtmax.value_or(std::abs(t_end_ - t_))),
+        dtmin_(options.dtmin.value_or(0.0)) {
+    const std::size_t n = family_.size();
+    scale_.abstol = static_cast<Real>(options.abstol.value_or(1e-6));
+    scale_.reltol = static_cast<Real>(options.reltol.value_or(1e-3));
+    if (!options.abstol.values().empty() || !options.reltol.values().empty()) {
+      scale_.abstols.resize(n);
+      scale_.reltols.resize(n);
+      for (std::size_t m = 0; m < n; ++m) {
+        scale_.abstols[m] = options.abstol.values().empty() ? scale_.abstol : static_cast<Real>(options.abstol.values()[m]);
+        scale_.reltols[m] = options.reltol.values().empty() ? scale_.reltol : static_cast<Real>(options.reltol.values()[m]);
+      }
+    }
+    resolve_stops(options, t_, t_end_, stops_);
+  }
+
+  double t() const { return t_; }
+  double t_next() const { return t_next_; }
+  double h() const { return h_taken_; }
+  double direction() const { return direction_; }
+  bool at_end() const { return t_ == t_end_; }
+  Status status() const { return status_; }
+  Family& family() { return family_; }
+  const Family& family() const { return family_; }
+  std::size_t steps() const { return steps_; }
+  std::size_t rejected() const { return tried_ - steps_; }
+  double first_step_size() const { return first_step_size_; }
+  std::size_t extra_evaluations() const { return extra_evaluations_; }
+  /// The step and its start as the engine saw them: differentiating numbers where the ends of the span are.
+  const Time& time() const { return time_; }
+  const Time& step_size() const { return step_size_; }
+
+  /// Follow these steps instead of the controller; null: control again.
+  void follow(const Mesh* mesh, std::size_t from = 0) {
+    mesh_ = mesh;
+    mesh_position_ = from;
+    // along the mesh of a span with other ends, the first and the last step are stretched
+    stretched_ = mesh != nullptr && !mesh->steps.empty() && from == 0 &&
+                 (mesh->steps.back().t_end != t_end_ || t_ + mesh->steps[0].h != mesh->steps[0].t_end);
+  }
+  /// Jump to the start of recorded step number `step` (its slope must be set by the caller).
+  void jump_to(double t, std::size_t step) {
+    t_ = t;
+    steps_ = tried_ = step;
+  }
+
+  /// Before the first step: f at the start, and the first step size where none is given.
+  void start(const T* slot, const std::optional<double>& dt) {
+    family_.restart(slot, t0_);
+    extra_evaluations_ += 1;
+    if (mesh_ != nullptr || at_end()) return;
+    if (!is_finite(sum(slot)) || !is_finite(sum(family_.slope()))) {
+      status_ = Status::initial_failure;
+      return;
+    }
+    h_ = direction_ * (dt ? *dt : initial_step(slot));
+  }
+
+  /// One accepted step from slot[0 … n). False: the integration has failed, status() says how.
+  [[gnu::always_inline]] inline bool step(T* slot) {
+    if (status_ != Status::success) return false;
+    for (;;) {
+      const bool lands = propose();
+      ++tried_;
+      family_.step(slot, time_, step_size_);
+      if (mesh_ != nullptr) {
+        ++mesh_position_;
+        break;
+      }
+      if (!adaptive_) {
+        if (tried_ > max_steps_) return fail(Status::max_steps_reached);
+        if (!is_finite(sum(family_.next_state()))) return fail(Status::unstable);
+        if (lands) ++stop_;
+        break;
+      }
+      const double e2 = family_.error(slot, step_size_, scale_);
+      if (e2 <= 1.0) [[likely]] {
+        double next = std::abs(h_taken_) * controller_.accept(control_, e2);
+        // a step that was cut short to land on a stop says nothing against the size it was cut from
+        if (lands) {
+          ++stop_;
+          if (next < std::abs(h_)) next = std::abs(h_);
+        }
+        h_ = direction_ * (next < dtmax_ ? next : dtmax_);
+        if (tried_ > max_steps_) return fail(Status::max_steps_reached);
+        break;
+      }
+      if (!retry(e2)) return false;
+    }
+    if (steps_++ == 0) first_step_size_ = h_taken_;
+    return true;
+  }
+
+  /// Makes the end of the step the present; `u` is the state there.
+  [[gnu::always_inline]] inline void accept(const T* u) {
+    t_ = t_next_;
+    first_ = false;
+    if (Family::evaluates_at_accept && at_end()) return;
+    if constexpr (PlainScalar<Time>) family_.accept(u, t_);
+    else family_.accept(u, at_end() ? t1_ : Time(t_));
+  }
+  /// The state was changed from outside: the slope is evaluated anew.
+  void restart(const T* u) {
+    family_.restart(u, Time(t_));
+    extra_evaluations_ += 1;
+  }
+
+ private:
+  /// Sets h_taken_ and t_next_; true where the step lands on a stop.
+  [[gnu::always_inline]] inline bool propose() {
+    bool lands = false;
+    if (mesh_ != nullptr) {
+      const Mesh::Step& s = mesh_->steps[mesh_position_];
+      h_taken_ = s.h;
+      t_next_ = s.t_end;
+      if (stretched_) stretch();
+    } else {
+      const double stop = stops_[stop_];
+      const double left = stop - t_;
+      const double slack = 100 * std::numeric_limits<double>::epsilon() * std::abs(stop);
+      lands = std::abs(h_) >= std::abs(left) - slack;
+      h_taken_ = lands ? left : h_;
+      t_next_ = lands ? stop : t_ + h_;
+    }
+    if constexpr (PlainScalar<Time>) {
+      time_ = t_;
+      step_size_ = h_taken_;
+    } else {
+      // the first step leaves a moving start, the last one reaches a moving end; the mesh between stands still
+      time_ = first_ ? t0_ : Time(t_);
+      const Time end = t_next_ == t_end_ ? t1_ : Time(t_next_);
+      step_size_ = end - time_;
+      step_size_ = step_size_ + (h_taken_ - static_cast<double>(plain(step_size_)));
+    }
+    return lands;
+  }
+  void stretch() {
+    if (mesh_position_ + 1 >= mesh_->steps.size()) t_next_ = t_end_;
+    if (mesh_position_ == 0 || t_next_ == t_end_) h_taken_ = t_next_ - t_;
+  }
+  bool retry(double e2) {
+    if (tried_ >= max_steps_) return fail(Status::max_steps_reached);
+    const bool finite = std::isfinite(e2);
+    h_ = h_taken_ * (finite ? controller_.reject(control_, e2) : 0.2);
+    if (!finite && ++non_finite_ > 60) return fail(Status::unstable);
+    if (std::abs(h_) < dtmin_ || std::abs(h_) <= 4 * std::numeric_limits<double>::epsilon() * std::abs(t_) || h_ == 0)
+      return fail(finite ? Status::dt_below_minimum : Status::unstable);
+    return true;
+  }
+  bool fail(Status status) {
+    status_ = status;
+    return false;
+  }
+  double sum(const T* x) const {
+    double total = 0;
+    for (std::size_t m = 0; m < family_.size(); ++m) total += static_cast<double>(plain(x[m]));
+    return total;
+  }
+
+  /// E. Hairer, S. P. Nørsett & G. Wanner, Solving ODEs I, II.4, "Starting step size", with the RMS norm of this library.
+  double initial_step(const T* u) {
+    const std::size_t n = family_.size();
+    const T* f0 = family_.slope();
+    const auto weight = [&](std::size_t m) {
+      const double abstol = scale_.abstols.empty() ? scale_.abstol : scale_.abstols[m];
+      const double reltol = scale_.reltols.empty() ? scale_.reltol : scale_.reltols[m];
+      return 1.0 / (abstol + reltol * std::abs(static_cast<double>(plain(u[m]))));
+    };
+    double d0 = 0, d1 = 0;
+    for (std::size_t m = 0; m < n; ++m) {
+      const double w = weight(m), x = plain(u[m]) * w, y = plain(f0[m]) * w;
+      d0 += x * x, d1 += y * y;
+    }
+    d0 = std::sqrt(d0 / n), d1 = std::sqrt(d1 / n);
+    const double smallest = std::max(dtmin_, 100 * std::numeric_limits<double>::epsilon() * std::abs(t_));
+    double h0 = d0 < 1e-5 || d1 < 1e-5 ? 1e-6 : 0.01 * d0 / d1;
+    h0 = std::max(std::min(h0, dtmax_), smallest);
+    if (!std::isfinite(h0)) return std::max(smallest, std::min(1e-6, dtmax_));
+    Buffer<T> u1(n), f1(n);
+    for (std::size_t m = 0; m < n; ++m) u1[m] = u[m] + static_cast<Real>(direction_ * h0) * f0[m];
+    family_.rhs()(u1.data(), Time(t_ + direction_ * h0), f1.data());
+    extra_evaluations_ += 1;
+    double d2 = 0;
+    bool same = true;
+    for (std::size_t m = 0; m < n; ++m) {
+      const double difference = plain(f1[m]) - plain(f0[m]), x = difference * weight(m);
+      same = same && difference == 0;
+      d2 += x * x;
+    }
+    d2 = std::sqrt(d2 / n) / h0;
+    double h = 100 * h0;
+    if (!same && std::isfinite(d2)) {
+      const double d = std::max(d1, d2);
+      const double h1 = d <= 1e-15 ? std::max(1e-6, 1e-3 * h0) : std::pow(10.0, -(2 + std::log10(d)) / Family::order);
+      h = std::min(h, h1);
+    } else if (!std::isfinite(d2)) {
+      h = h0 * 1e-3;
+    }
+    return std::max(std::min(h, dtmax_), smallest);
+  }
+
+  Family family_;
+  Controller controller_;
+  typename Controller::State control_;
+  ErrorScale<Real> scale_;
+  Buffer<double> stops_;
+  Time t0_, t1_, time_{}, step_size_{};
+  double t_, t_end_, t_next_ = 0, direction_;
+  double h_ = 0, h_taken_ = 0, first_step_size_ = 0;
+  bool adaptive_, first_ = true;
+  std::size_t max_steps_;
+  double dtmax_, dtmin_;
+  std::size_t stop_ = 0, tried_ = 0, steps_ = 0, non_finite_ = 0, extra_evaluations_ = 0;
+  const Mesh* mesh_ = nullptr;
+  std::size_t mesh_position_ = 0;
+  bool stretched_ = false;
+  Status status_ = Status::success;
+};
+
+}  // namespace costate::detail

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <costate/core/status.hpp>
+#include <costate/solve/integrator.hpp>
+#include <costate/solve/saver.hpp>
+#include <costate/solve/step_record.hpp>
+
+namespace costate::detail {
+
+/// A problem without events.
+struct NoEvents {
+  static constexpr bool active = false;
+};
+
+/// Saves nothing: replaying a segment.
+struct NoSaver {
+  template <class Integrator>
+  void step(Integrator&, const typename Integrator::T*, std::int32_t) {}
+};
+
+enum class AfterEvent { go_on, restart, terminate };
+
+/// The loop over time: steps, saving, recording, events, until the end (or `last` steps more where a segment is made again).
+///
+/// Events, where a problem has them, look at every accepted step: `events.after_step(integrator, slot, state)` may shorten it to
+/// where an event happened, change the state there, and say how to go on.
+template <class Integrator, class Saver, class Record, class Events>
+[[gnu::noinline]] Status run_loop(Integrator& it, typename Integrator::T* slot, Saver& saver, Record& record, Events& events,
+                                  std::size_t last) {
+  bool fresh = it.steps() == 0;
+  for (std::size_t done = 0; !it.at_end() && done < last; ++done) {
+    if (!it.step(slot)) return it.status();
+    AfterEvent after = AfterEvent::go_on;
+    if constexpr (Events::active) after = events.after_step(it, slot);
+    saver.step(it, slot, static_cast<std::int32_t>(it.steps() - 1));
+    slot = record.keep(it, slot, fresh);
+    fresh = false;
+    it.accept(slot);
+    if constexpr (Events::active) {
+      if (after != AfterEvent::go_on) {
+        events.apply(it, slot);
+        if (after == AfterEvent::terminate) return Status::terminated;
+        it.restart(slot);
+        fresh = true;
+      }
+    }
+  }
+  return it.status();
+}
+
+}  // namespace costate::detail

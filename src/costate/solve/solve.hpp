@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <type_traits>
+#include <utility>
+
+#include <costate/core/sensitivity_tags.hpp>
+#include <costate/core/solve_options.hpp>
+#include <costate/methods/tsit5.hpp>
+#include <costate/methods/vern7.hpp>
+#include <costate/solve/mesh_context.hpp>
+#include <costate/solve/setup.hpp>
+#include <costate/solve/solution.hpp>
+
+namespace costate {
+
+namespace detail {
+
+template <class S>
+inline constexpr bool is_var = false;
+template <class T>
+inline constexpr bool is_var<Var<T>> = true;
+
+/// A solve whose numbers are plain or Dual: the steps on these numbers are the tangents of the steps, since only values steer.
+template <class Problem, class Method>
+auto solve_values(const Problem& problem, const Method& method, const SolveOptions& options, MeshContext::Use use) {
+  using T = typename Problem::StateScalar;
+  using Time = std::conditional_t<PlainScalar<decltype(problem.tspan().start)>, double, T>;
+  using Types = SolveTypes<Problem, Method, T, Time>;
+  using PT = scalar_of<typename Types::P>;
+  constexpr std::size_t N = Types::N;
+  const std::size_t n = problem.u0().size();
+  const Time t0(problem.tspan().start), t1(problem.tspan().end);
+  const double begin = static_cast<double>(plain(t0)), end = static_cast<double>(plain(t1));
+  using Family = typename Types::template Family<PT>;
+  validate(options, n, begin, end, Family::has_error_estimate);
+
+  typename Types::template Loop<PT> it(Family({&problem.f(), problem.p().view(), n}, n), method.controller, options, t0, t1);
+  it.follow(use.follow);
+  Solution<T, N> solution;
+  Saver<T, N> saver(solution, options, n, Family::degree, begin, end, nullptr);
+  if constexpr (!PlainScalar<Time>) {
+    if (!options.saveat.is_list()) saver.move_saved_times_by(t0 - begin);
+  }
+  NoRecord<T> record(n, Family::slot_vectors, use.keep);
+  NoEvents events;
+  T* slot = record.first_slot();
+  for (std::size_t i = 0; i < n; ++i) slot[i] = static_cast<T>(problem.u0()[i]);
+  saver.begin(begin, slot);
+  it.start(slot, options.dt);
+  const Status status = run_loop(it, slot, saver, record, events, std::numeric_limits<std::size_t>::max());
+  saver.finish(status, it.t(), slot, static_cast<std::int32_t>(it.steps()) - 1);
+  Statistics& statistics = typename Solution<T, N>::Access{solution}.statistics();
+  statistics.method = Method::name;
+  statistics.steps = it.steps();
+  statistics.rejected_steps = it.rejected();
+  statistics.rhs_evaluations = count_evaluations<Family>(it.steps() + it.rejected(), it.steps(), it.at_end(),
+                                                         saver.dense_evaluations(), it.extra_evaluations());
+  statistics.first_dt = it.first_step_size();
+  return solution;
+}
+
+}  // namespace detail
+
+/// Solves a problem: steps of the method, sized by its controller, from one end of the span to the other.
+///
+///     auto solution = solve(problem, Tsit5{}, {.abstol = 1e-8, .reltol = 1e-8, .saveat = 0.1});
+///
+/// Numerical failure is `solution.status()`, never an exception; options or sizes that no solve could honour are std::invalid_argument, before
+/// any work. Where u0, p or the span hold variables of a gradient, the solve runs in plain numbers and is one node of that gradient; `sensitivity`
+/// says how it is pulled back.
+template <class Problem, class Method, class Sensitivity = DiscreteAdjoint>
+  requires requires { typename Problem::StateScalar; }
+auto solve(const Problem& problem, const Method& method, const SolveOptions& options = {}, const Sensitivity& sensitivity = {}) {
+  using T = typename Problem::StateScalar;
+  if constexpr (detail::is_var<T>) {
+    return solve_differentiated(problem, method, options, sensitivity);
+  } else {
+    return detail::solve_values(problem, method, options, detail::MeshContext::next());
+  }
+}
+
+/// Solves with a method chosen by rule, which `statistics().method` names: Vern7 where reltol < 1e-6, else Tsit5 (the rule of
+/// OrdinaryDiffEq.jl for problems that are not stiff; costate has no stiff method to switch to yet).
+template <class Problem>
+  requires requires { typename Problem::StateScalar; }
+auto solve(const Problem& problem, const SolveOptions& options = {}) {
+  double reltol = options.reltol.value_or(1e-3);
+  for (const double value : options.reltol.values()) reltol = std::min(reltol, value);
+  return reltol < 1e-6 ? solve(problem, Vern7{}, options) : solve(problem, Tsit5{}, options);
+}
+
+}  // namespace costate

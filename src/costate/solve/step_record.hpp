@@ -1,0 +1,155 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+
+#include <costate/core/memory_pool.hpp>
+#include <costate/solve/integrator.hpp>
+#include <costate/solve/saver.hpp>
+
+namespace costate::detail {
+
+/// Keeps no entries (and the mesh, where it is wanted): one slot, used again by every step.
+template <class T>
+class NoRecord {
+ public:
+  NoRecord(std::size_t n, std::size_t slot_vectors, Mesh* mesh = nullptr) : n_(n), slot_(n * slot_vectors), mesh_(mesh) {}
+  T* first_slot() { return slot_.data(); }
+  template <class Integrator>
+  [[gnu::always_inline]] inline T* keep(const Integrator& it, T* slot, bool) {
+    if (mesh_ != nullptr) mesh_->steps.push_back({it.t_next(), it.h()});
+    const T* next = it.family().next_state();
+    for (std::size_t m = 0; m < n_; ++m) slot[m] = next[m];
+    return slot;
+  }
+
+ private:
+  std::size_t n_;
+  Buffer<T> slot_;
+  Mesh* mesh_;
+};
+
+/// The entries of a solve for the way back: the mesh, and either the slots of all steps or, with a bound on memory, states at a
+/// bounded number of steps (checkpoints) from which the slots of a segment are made again.
+template <class T>
+class StepRecord {
+ public:
+  struct Entry {
+    double t, h;
+    bool fresh;  // the step evaluated its first slope itself
+  };
+  struct Checkpoint {
+    std::int32_t step;
+  };
+
+  void start(std::size_t n, std::size_t slot_vectors, std::optional<std::size_t> checkpoints) {
+    n_ = n;
+    stride_ = n * slot_vectors;
+    limit_ = checkpoints;
+    interval_ = 1;
+    entries_.clear();
+    mesh_.steps.clear();
+    slots_.clear();
+    checkpoint_steps_.clear();
+    checkpoint_states_.clear();
+    keeping_ = !limit_;
+    segment_start_ = 0;
+    last_ = 0;
+    replaying_ = false;
+  }
+  /// From now on the slots of all steps are kept, beginning with step number `from`: a segment made again.
+  void start_segment(std::size_t from) {
+    keeping_ = true;
+    segment_start_ = from;
+    replaying_ = true;
+    slots_.clear();
+  }
+  void end_segments() { replaying_ = false; }
+
+  T* first_slot() {
+    slots_.resize(2 * stride_);
+    return slots_.data();
+  }
+  template <class Integrator>
+  [[gnu::always_inline]] inline T* keep(Integrator& it, T* slot, bool fresh) {
+    if (!replaying_) {
+      if (limit_) checkpoint(it, slot);
+      entries_.push_back({it.t(), it.h(), fresh});
+      mesh_.steps.push_back({it.t_next(), it.h()});
+    }
+    const T* next_state = it.family().next_state();
+    T* next = slot;
+    last_ = 0;
+    if (keeping_) {
+      next = slot + stride_;
+      std::memcpy(static_cast<void*>(next), next_state, n_ * sizeof(T));
+      // room for the step after: one slot beyond the one it starts from
+      const std::size_t used = static_cast<std::size_t>(next - slots_.data()) + stride_;
+      if (used + stride_ > slots_.size()) {
+        slots_.resize(used + stride_);
+        next = slots_.data() + used - stride_;
+      }
+      last_ = static_cast<std::size_t>(next - slots_.data());
+    } else {
+      std::memmove(static_cast<void*>(next), next_state, n_ * sizeof(T));
+    }
+    return next;
+  }
+
+  /// The state after the last kept step (the initial one where there was none).
+  const T* last_state() const { return slots_.data() + last_; }
+  std::size_t size() const { return entries_.size(); }
+  const Entry& entry(std::size_t i) const { return entries_[i]; }
+  const Mesh& mesh() const { return mesh_; }
+  const T* slot(std::size_t i) const { return slots_.data() + (i - segment_start_) * stride_; }
+  bool has_checkpoints() const { return limit_.has_value(); }
+  std::size_t checkpoint_count() const { return checkpoint_steps_.size(); }
+  std::size_t checkpoint_step(std::size_t c) const { return static_cast<std::size_t>(checkpoint_steps_[c]); }
+  /// State and first slope at checkpoint c.
+  const T* checkpoint_state(std::size_t c) const { return checkpoint_states_.data() + c * 2 * n_; }
+  std::size_t bytes() const {
+    return entries_.size() * (sizeof(Entry) + sizeof(Mesh::Step)) +
+           (slots_.size() + checkpoint_states_.size()) * sizeof(T);
+  }
+
+ private:
+  // Checkpoints stand every `interval` steps; when there are more than the limit every other one is dropped.
+  template <class Integrator>
+  void checkpoint(const Integrator& it, const T* slot) {
+    const std::size_t step = entries_.size();
+    if (step % interval_ != 0) return;
+    if (checkpoint_steps_.size() == std::max<std::size_t>(*limit_, 1)) {
+      interval_ *= 2;
+      std::size_t kept = 0;
+      for (std::size_t c = 0; c < checkpoint_steps_.size(); ++c) {
+        if (static_cast<std::size_t>(checkpoint_steps_[c]) % interval_ != 0) continue;
+        checkpoint_steps_[kept] = checkpoint_steps_[c];
+        std::memmove(static_cast<void*>(checkpoint_states_.data() + kept * 2 * n_), checkpoint_states_.data() + c * 2 * n_,
+                     2 * n_ * sizeof(T));
+        ++kept;
+      }
+      checkpoint_steps_.resize(kept);
+      checkpoint_states_.resize(kept * 2 * n_);
+      if (step % interval_ != 0) return;
+      if (checkpoint_steps_.size() == std::max<std::size_t>(*limit_, 1)) return;
+    }
+    checkpoint_steps_.push_back(static_cast<std::int32_t>(step));
+    T* state = checkpoint_states_.append(2 * n_);
+    std::memcpy(static_cast<void*>(state), slot, n_ * sizeof(T));
+    std::memcpy(static_cast<void*>(state + n_), it.family().slope(), n_ * sizeof(T));
+  }
+
+  std::size_t n_ = 0, stride_ = 0, interval_ = 1, segment_start_ = 0, last_ = 0;
+  std::optional<std::size_t> limit_;
+  bool keeping_ = true, replaying_ = false;
+  Buffer<Entry> entries_;
+  Mesh mesh_;
+  Buffer<T> slots_;
+  Buffer<std::int32_t> checkpoint_steps_;
+  Buffer<T> checkpoint_states_;
+};
+
+}  // namespace costate::detail
