@@ -149,7 +149,10 @@ class Tape {
     for (std::size_t i = old; i < nodes_.size(); ++i) adjoints_[i] = T(0);
     return adjoints_.data();
   }
-  void forget_adjoints(std::size_t from = 0) { adjoints_.resize(from); }
+  /// Those from number `from` on are zero when they are next asked for.
+  void forget_adjoints(std::size_t from = 0) {
+    if (from < adjoints_.size()) adjoints_.resize(from);  // never grows: what it grew over would not be zero
+  }
   /// Reverse sweep over the nodes from the newest down to number `until`.
   void sweep(std::size_t until = 0) {
     T* adjoint = adjoints();

@@ -48,7 +48,6 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
       reject("DiscreteAdjoint.checkpoints", "at least 1, or unset to keep every stage", "0");
 
     const MeshContext::Use use = MeshContext::next();
-    options_ = &options;
     Loop it = make_loop(options);
     it.follow(use.follow);
     Saver<T, N> saver(this->solution, options, n_, Family::degree, t0, t1, &reads_);
@@ -263,7 +262,6 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
   std::optional<PlainProblem> problem_;
   std::optional<Method> method_;
   std::optional<Loop> settings_;
-  const SolveOptions* options_ = nullptr;
   Inputs inputs_;
   std::size_t n_ = 0;
   bool moves_with_start_ = false;

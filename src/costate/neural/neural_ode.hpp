@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <utility>
+
+#include <costate/core/sensitivity_tags.hpp>
+#include <costate/core/solve_options.hpp>
+#include <costate/core/time_span.hpp>
+#include <costate/problems/ode_problem.hpp>
+#include <costate/solve/solve.hpp>
+
+namespace costate {
+
+/// The layer that solves u' = net(u; p) from u(t₀) = x: `node(x, p)` is the Solution, saved as the options say.
+///
+///     const NeuralODE node(net, {0.0, 1.5}, Tsit5{}, {.saveat = t});
+///
+/// R. Chen, Y. Rubanova, J. Bettencourt & D. Duvenaud, arXiv:1806.07366. Autonomous: t is not given to the network.
+template <class Net, class Method, class Sensitivity = DiscreteAdjoint>
+class NeuralODE {
+ public:
+  NeuralODE(Net net, TimeSpan<double> tspan, Method method, SolveOptions options = {}, Sensitivity sensitivity = {})
+      : net_(std::move(net)), tspan_(tspan), method_(std::move(method)), options_(std::move(options)), sensitivity_(sensitivity) {}
+
+  std::size_t parameter_count() const { return net_.parameter_count(); }
+  const Net& net() const { return net_; }
+  template <class T = double>
+  auto initial_parameters(std::uint64_t seed) const {
+    return net_.template initial_parameters<T>(seed);
+  }
+
+  template <class X, class P>
+  auto operator()(const X& x, const P& p) const {
+    const auto f = [net = net_](const auto& u, const auto& q, const auto& /*t*/) { return net(u, q); };
+    return solve(ODEProblem(f, detail::own(x), tspan_, p), method_, options_, sensitivity_);
+  }
+  template <class T, std::size_t N, class P>
+  auto operator()(const T (&x)[N], const P& p) const {
+    return (*this)(detail::own(x), p);
+  }
+
+ private:
+  Net net_;
+  TimeSpan<double> tspan_;
+  Method method_;
+  SolveOptions options_;
+  Sensitivity sensitivity_;
+};
+template <class Net, class Method>
+NeuralODE(Net, TimeSpan<double>, Method) -> NeuralODE<Net, Method>;
+template <class Net, class Method>
+NeuralODE(Net, TimeSpan<double>, Method, SolveOptions) -> NeuralODE<Net, Method>;
+template <class Net, class Method, class Sensitivity>
+NeuralODE(Net, TimeSpan<double>, Method, SolveOptions, Sensitivity) -> NeuralODE<Net, Method, Sensitivity>;
+
+}  // namespace costate

@@ -1,0 +1,92 @@
+#include <costate/nn/dense_kernels.hpp>
+#include <costate/nn/detail/kernel_table.hpp>
+
+#include <atomic>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+
+namespace costate::detail {
+namespace {
+
+// Widest first; nothing stands behind the generic set.
+const KernelTable* supported_kernels(std::string_view name) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  const auto wanted = [name](const KernelTable& table) { return name.empty() || name == table.name; };
+  if (wanted(avx512_kernels) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma")) {
+    return &avx512_kernels;
+  }
+  if (wanted(avx2_kernels) && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+    return &avx2_kernels;
+#endif
+  return name.empty() || name == generic_kernels.name ? &generic_kernels : nullptr;
+}
+
+// Null until the first call. Two threads that meet there find the same answer, so neither needs to wait.
+constinit std::atomic<const KernelTable*> chosen{nullptr};
+
+const KernelTable& choose() {
+  const KernelTable* none = nullptr;
+  chosen.compare_exchange_strong(none, supported_kernels({}));
+  return *chosen.load();
+}
+
+inline const KernelTable& kernel_table() {
+  const KernelTable* table = chosen.load(std::memory_order_acquire);
+  return table ? *table : choose();
+}
+
+template <class T>
+const Kernels<T>& kernels() {
+  if constexpr (std::is_same_v<T, float>) {
+    return kernel_table().single_precision;
+  } else {
+    return kernel_table().double_precision;
+  }
+}
+
+}  // namespace
+
+template <class T>
+void dense_forward(const T* p, const T* x, T* y, T* d, std::size_t in, std::size_t out, Activation act) {
+  kernels<T>().forward(p, x, y, d, in, out, act);
+}
+
+template <class T>
+void dense_pullback(const T* p, const T* x, const T* d, const T* ybar, T* xbar, T* pbar, std::size_t in,
+                    std::size_t out) {
+  kernels<T>().pullback(p, x, d, ybar, xbar, pbar, in, out);
+}
+
+template <class T>
+void activate(const T* x, T* y, T* d, std::size_t n, Activation act) {
+  kernels<T>().activate(x, y, d, n, act);
+}
+
+template void dense_forward(const float*, const float*, float*, float*, std::size_t, std::size_t, Activation);
+template void dense_forward(const double*, const double*, double*, double*, std::size_t, std::size_t,
+                            Activation);
+template void dense_pullback(const float*, const float*, const float*, const float*, float*, float*,
+                             std::size_t, std::size_t);
+template void dense_pullback(const double*, const double*, const double*, const double*, double*, double*,
+                             std::size_t, std::size_t);
+template void activate(const float*, float*, float*, std::size_t, Activation);
+template void activate(const double*, double*, double*, std::size_t, Activation);
+
+std::string_view kernel_instruction_set() {
+  return kernel_table().name;
+}
+
+void force_kernel_instruction_set(std::string_view name) {
+  const KernelTable* table = name.empty() ? nullptr : supported_kernels(name);
+  if (!table) {
+    throw std::invalid_argument(
+        "force_kernel_instruction_set: want an instruction set of this build that the processor has, got \"" +
+        std::string(name) + "\"");
+  }
+  chosen.store(table, std::memory_order_release);
+}
+
+}  // namespace costate::detail

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace costate::detail {
+
+/// The activations that the compiled kernels know; formulas in `activation.hpp`.
+enum class Activation : unsigned char { identity, tanh, sigmoid, relu, softplus, gelu, swish };
+
+/// y = act(W x + b) and, where d is not null, d = act′(W x + b).
+///
+/// p holds W [out × in] column by column, then b [out]; x is [in], y and d are [out]. T is float or double,
+/// in and out are at least 1. No alignment is assumed, nothing outside the arrays is touched, nothing is
+/// allocated, and y and d overlap neither each other nor p and x.
+template <class T>
+void dense_forward(const T* p, const T* x, T* y, T* d, std::size_t in, std::size_t out, Activation act);
+
+/// The pullback of `dense_forward`: with z = ybar ∘ d (z = ybar where d is null),
+///
+///     xbar += Wᵀ z        [in]               skipped where xbar is null
+///     pbar += [z xᵀ; z]   [out·in + out]     skipped where pbar is null
+///
+/// x may be null where pbar is. xbar and pbar overlap no other argument.
+template <class T>
+void dense_pullback(const T* p, const T* x, const T* d, const T* ybar, T* xbar, T* pbar, std::size_t in,
+                    std::size_t out);
+
+/// y[i] = act(x[i]) and, where d is not null, d[i] = act′(x[i]), for i < n. y may be x itself.
+template <class T>
+void activate(const T* x, T* y, T* d, std::size_t n, Activation act);
+
+/// The instruction set whose kernels run: "avx512", "avx2", "neon" or "generic". The widest that the
+/// processor has is chosen at the first call of any function of this header.
+std::string_view kernel_instruction_set();
+
+/// Makes every later call, from any thread, use the kernels of one instruction set (for tests and
+/// measurements). Throws std::invalid_argument where the name is unknown or this processor or this build
+/// lacks the set.
+void force_kernel_instruction_set(std::string_view name);
+
+}  // namespace costate::detail

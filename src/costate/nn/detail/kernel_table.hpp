@@ -1,0 +1,28 @@
+#pragma once
+
+#include <costate/nn/dense_kernels.hpp>
+
+#include <cstddef>
+
+/// What one instruction set's source offers to the dispatch: plain pointers, of one layout under all flags.
+namespace costate::detail {
+
+template <class T>
+struct Kernels {
+  void (*forward)(const T* p, const T* x, T* y, T* d, std::size_t in, std::size_t out, Activation act);
+  void (*pullback)(const T* p, const T* x, const T* d, const T* ybar, T* xbar, T* pbar, std::size_t in,
+                   std::size_t out);
+  void (*activate)(const T* x, T* y, T* d, std::size_t n, Activation act);
+};
+
+struct KernelTable {
+  const char* name;
+  Kernels<float> single_precision;
+  Kernels<double> double_precision;
+};
+
+extern const KernelTable generic_kernels;
+extern const KernelTable avx2_kernels;
+extern const KernelTable avx512_kernels;
+
+}  // namespace costate::detail
