@@ -1,0 +1,85 @@
+#include <costate/training/report.hpp>
+
+#include <cstdarg>
+#include <cstdio>
+
+namespace costate {
+namespace {
+
+[[gnu::format(printf, 2, 3)]] void add_line(std::string& text, const char* format, ...) {
+  char line[256];
+  std::va_list arguments;
+  va_start(arguments, format);
+  std::vsnprintf(line, sizeof line, format, arguments);
+  va_end(arguments);
+  text += line;
+  text += '\n';
+}
+
+}  // namespace
+
+std::string_view message(StopReason reason) {
+  switch (reason) {
+    case StopReason::max_iterations:
+      return "the iteration limit was reached";
+    case StopReason::converged:
+      return "converged";
+    case StopReason::stalled:
+      return "no lower loss was found";
+    case StopReason::not_finite_at_start:
+      return "the loss or its gradient is not finite at the start";
+    case StopReason::not_finite:
+      return "the loss or its gradient was not finite";
+    case StopReason::halted:
+      return "the callback asked for the end";
+    case StopReason::interrupted:
+      return "interrupted";
+  }
+  return "";
+}
+
+std::string_view advice(StopReason reason) {
+  switch (reason) {
+    case StopReason::stalled:
+      return "if the loss is not low enough: tighten the tolerances of the solve (a coarse one makes the "
+             "loss a staircase), "
+             "check_gradient, or start with Adam";
+    case StopReason::not_finite_at_start:
+      return "other starting parameters, a shorter time span, or a solve that reaches its end from here";
+    case StopReason::not_finite:
+      return "a smaller learning rate or a shorter time span; `minimizer` is the best point before";
+    default:
+      return {};
+  }
+}
+
+template <class T>
+std::string report(const TrainResult<T>& result) {
+  std::string text;
+  add_line(text, "%s on %zu parameter%s", result.optimizer.c_str(), result.last.size(),
+           result.last.size() == 1 ? "" : "s");
+  add_line(text, "  loss         %.6g -> %.6g%s", static_cast<double>(result.initial_loss),
+           static_cast<double>(result.minimum), result.minimum < result.last_loss ? " (best)" : "");
+  if (result.minimum < result.last_loss)
+    add_line(text, "  last loss    %.6g", static_cast<double>(result.last_loss));
+  add_line(text, "  gradient     %.3g -> %.3g (largest component)", result.initial_gradient_norm,
+           result.gradient_norm);
+  add_line(text, "  iterations   %zu of at most %zu", result.iterations, result.max_iterations);
+  if (result.skipped > 0) add_line(text, "  taken back   %zu (loss or gradient not finite)", result.skipped);
+  add_line(text, "  evaluations  %zu", result.evaluations);
+  add_line(text, "  time         %.3g s", result.seconds);
+  text += "  stopped      " + result.message + '\n';
+  if (const std::string_view hint = advice(result.stop_reason); !hint.empty())
+    text.append("  try          ").append(hint) += '\n';
+  if (result.initial_gradient_norm == 0) {
+    text +=
+        "  note         the gradient at the start is exactly zero: does the loss depend on the parameters?\n";
+  }
+  text.pop_back();
+  return text;
+}
+
+template std::string report(const TrainResult<float>&);
+template std::string report(const TrainResult<double>&);
+
+}  // namespace costate
