@@ -6,7 +6,7 @@
 /// Elementary functions and activations on packs, for float and double.
 ///
 /// Polynomials are the author's own minimax fits (Remez exchange in 60 digits); the errors of the finished
-/// functions are measured in tests/nn/dense_kernels_test.cpp and listed in docs/nn/activation.md.
+/// functions are measured in tests/nn/activation_kernels_test.cpp and listed in docs/nn/activation.md.
 namespace costate::detail::simd {
 inline namespace COSTATE_SIMD_NAMESPACE {
 

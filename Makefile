@@ -1,0 +1,69 @@
+# The front door. Every target is a preset of CMakePresets.json and a program; both can be used without make.
+JOBS   ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
+PREFIX ?= /usr/local
+
+TOOLS   = c++:g++ cmake:cmake ninja:ninja-build
+TESTING = $(TOOLS) '<gtest/gtest.h>:libgtest-dev' python3:python3
+DEMO    = lynx_and_hare spiral_neural_ode
+BUILD   = cmake --build --parallel $(JOBS) --preset
+CTEST   = ctest --parallel $(JOBS) --preset
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all sanitize bench docs format install clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
+
+demo:  ## train on real data, draw the result, say where the pictures are
+	@tools/require.sh $(TOOLS) gnuplot:gnuplot-nox
+	cmake --preset release
+	$(BUILD) release --target $(DEMO)
+	@for program in $(DEMO); do echo "+ $$program"; (cd build/release && examples/$$program) || exit 1; done
+	@echo "The pictures:"; ls $(CURDIR)/build/release/pictures/*
+
+test:  ## build and run every test
+	@tools/require.sh $(TESTING)
+	cmake --preset ci
+	$(BUILD) ci
+	$(CTEST) ci
+
+test-all: test  ## test, then the same with clang++, then every header compiled alone
+	@command -v clang++ >/dev/null || tools/require.sh clang++-14:clang-14
+	cmake --preset clang -DCMAKE_CXX_COMPILER=$$(command -v clang++-14 || command -v clang++)
+	$(BUILD) clang
+	$(CTEST) clang
+	$(BUILD) ci --target all_verify_interface_header_sets
+
+sanitize:  ## test with the address and undefined-behavior sanitizers
+	@tools/require.sh $(TESTING)
+	cmake --preset dev
+	$(BUILD) dev
+	$(CTEST) dev
+
+bench:  ## time the library beside its limits and the peers that are installed
+	@tools/require.sh $(TOOLS)
+	@tools/require.sh --optional '<boost/numeric/odeint.hpp>:libboost-dev' '<cvodes/cvodes.h>:libsundials-dev' \
+	    '<benchmark/benchmark.h>:libbenchmark-dev'
+	cmake --preset bench
+	$(BUILD) bench
+	@for program in build/bench/benchmarks/benchmarks.*; do \
+	    [ -x "$$program" ] && [ -f "$$program" ] || continue; echo "+ $$program"; "$$program" || exit 1; done
+
+docs:  ## the documentation as web pages
+	@tools/require.sh mkdocs:mkdocs
+	mkdocs build --quiet --site-dir $(CURDIR)/build/docs
+	@echo "The documentation: $(CURDIR)/build/docs/index.html"
+
+format:  ## lay out every source with clang-format
+	@tools/require.sh clang-format:clang-format
+	find src tests examples benchmarks model_problems -name acceptance -prune -o \
+	    \( -name '*.hpp' -o -name '*.cpp' \) -print | xargs clang-format -i
+
+install:  ## build the library and install it under PREFIX (/usr/local)
+	@tools/require.sh $(TOOLS)
+	cmake --preset release
+	$(BUILD) release --target costate
+	cmake --install build/release --prefix "$(PREFIX)"
+
+clean:  ## remove what was built
+	rm -rf build

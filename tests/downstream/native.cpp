@@ -1,0 +1,3 @@
+#include "decay.hpp"
+
+double decayed_native() { return decayed(); }

@@ -1,0 +1,3 @@
+#include "decay.hpp"
+
+double decayed_plain() { return decayed(); }

@@ -1,0 +1,6 @@
+add_library(plain OBJECT ../plain.cpp)
+target_link_libraries(plain PRIVATE costate::costate)
+add_library(native OBJECT ../native.cpp)
+target_link_libraries(native PRIVATE costate::native)
+add_executable(downstream ../main.cpp)
+target_link_libraries(downstream PRIVATE plain native costate::costate)
