@@ -15,7 +15,7 @@ namespace costate::detail {
 ///
 ///     ubar = λᵀ ∂f/∂u   [states],      pbar += λᵀ ∂f/∂p   [parameters, where DiffP]
 ///
-/// Two routes, chosen at compile time by size (reference: one register of partials against a tape of layer nodes).
+/// Two routes, chosen at compile time by size (one register of partials against a tape of layer nodes).
 
 /// Up to this many states and parameters together are differentiated by one pass of Dual numbers.
 inline constexpr std::size_t dual_vjp_limit = 16;
@@ -61,6 +61,10 @@ class DualVjp {
     if constexpr (DiffP)
       for (std::size_t i = 0; i < M; ++i) pbar[i] = pbar[i] + total_.partial[N + i];
   }
+
+  /// f and p themselves, for pullbacks that need more than λᵀ∂f.
+  const F& function() const { return f_; }
+  VectorView<const PT, M> parameters() const { return p_; }
 
  private:
   const F& f_;
@@ -116,6 +120,10 @@ class TapeVjp {
       for (std::size_t i = 0; i < p_.size(); ++i) pbar[i] = pbar[i] + adjoints[static_cast<std::size_t>(first_) + i];
     }
   }
+
+  /// f and p themselves, for pullbacks that need more than λᵀ∂f.
+  const F& function() const { return f_; }
+  VectorView<const PT, M> parameters() const { return p_; }
 
  private:
   const F& f_;

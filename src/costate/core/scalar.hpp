@@ -36,6 +36,11 @@ struct ScalarTraits<Var<T>> {
   using Base = typename ScalarTraits<T>::Base;
 };
 
+template <class S>
+inline constexpr bool is_var = false;
+template <class T>
+inline constexpr bool is_var<Var<T>> = true;
+
 template <class A, class B>
 struct CommonScalar;
 template <class A, class B>

@@ -65,7 +65,7 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
     if (use.keep) use.keep->assign(record_.mesh());
     settings_.emplace(std::move(it));
 
-    Statistics& statistics = typename Solution<T, N>::Access{this->solution}.statistics();
+    Statistics& statistics = typename StoredSolution<T, N>::Access{this->solution}.statistics();
     statistics = {};
     statistics.method = Method::name;
     statistics.vjp_route = Vjp::route;
@@ -85,7 +85,7 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
   }
 
   void add_read(double t, const T* cotangent) override {
-    const auto& dense = typename Solution<T, N>::Access{this->solution}.dense();
+    const auto& dense = typename StoredSolution<T, N>::Access{this->solution}.dense();
     if (!is_successful(this->solution.status())) return;
     ExtraRead read{1.0, -1, extra_cotangents_.size()};
     if (!dense.empty()) {
@@ -111,7 +111,7 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
   }
   Loop make_loop(const SolveOptions& options) const {
     const double t0 = time_of(problem_->tspan().start), t1 = time_of(problem_->tspan().end);
-    return Loop(Family({&problem_->f(), problem_->p().view(), n_}, n_), method_->controller, options, t0, t1);
+    return Loop(Family(*method_, {&problem_->f(), problem_->p().view(), n_}, n_), method_->controller, options, t0, t1);
   }
 
   static void pull(T* adjoints, void* data, std::int32_t first) {
@@ -122,8 +122,7 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
     if (!is_successful(this->solution.status())) return;  // what was not reached has no derivative: see Status
     const InPlace<typename Types::F> in_place{problem_->f()};
     Vjp vjp(route_function(in_place), problem_->p().view(), n_);
-    vjp.start();
-    Pullback pullback(vjp, n_);
+    Pullback pullback(*method_, vjp, n_);
     Sweep sweep{cotangents, reads_.size(), extra_reads_.size(), zeros<T, N>(n_), Vector<T>(coefficients * n_), T(0), T(0)};
     std::sort(extra_reads_.begin(), extra_reads_.end(), [](const ExtraRead& a, const ExtraRead& b) { return a.step < b.step; });
     const std::size_t steps = record_.size();
@@ -143,7 +142,7 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
     if constexpr (Inputs::by_p) {
       Buffer<T> pbar(inputs_.p.size);
       for (T& x : pbar) x = T(0);
-      vjp.finish(pbar.data());
+      pullback.finish(pbar.data());
       inputs_.p.add(adjoints, pbar.data());
     }
     if constexpr (Inputs::by_time) {
@@ -215,7 +214,7 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
     return inside;
   }
   T slope_along(std::int32_t i, double theta, const T* g) const {
-    const auto& dense = typename Solution<T, N>::Access{const_cast<Solution<T, N>&>(this->solution)}.dense();
+    const auto& dense = typename StoredSolution<T, N>::Access{const_cast<StoredSolution<T, N>&>(this->solution)}.dense();
     const T* c = dense.of(static_cast<std::size_t>(i));
     T total(0);
     for (std::size_t m = 0; m < n_; ++m) {
@@ -230,7 +229,7 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
   /// The first and the last step absorb the motion of the ends of the span.
   void pull_times(Sweep& sweep, const Pullback& pullback, std::size_t i, bool dense) {
     const bool first = i == 0, last = i + 1 == record_.size();
-    MovingStep<Method, typename Types::F, T, N, PT, M> step(problem_->f(), problem_->p().view(), n_);
+    MovingStep<Method, typename Types::F, T, N, PT, M> step(*method_, problem_->f(), problem_->p().view(), n_);
     step.run(record_.slot(i), record_.entry(i).t, record_.entry(i).h, first, last);
     step.pull_state(sweep.lambda.data(), pullback.carry());
     if (dense) step.pull_dense(sweep.dense.data());

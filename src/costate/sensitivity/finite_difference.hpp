@@ -55,7 +55,7 @@ class DifferenceColumns {
 
  private:
   struct Pair {
-    Solution<T, N> up, down;
+    StoredSolution<T, N> up, down;
     base_t<T> scale;
   };
   std::vector<Pair> pairs_;

@@ -66,7 +66,7 @@ class JacobianRecord final : public SolveOnTape<T, extent_of<typename SolveInput
     Mesh mesh;
     this->solution = solve_values(plain_problem, method, options, {use.follow ? nullptr : &mesh, use.follow});
     if (use.keep) use.keep->assign(mesh);
-    typename Solution<T, N>::Access{this->solution}.statistics().vjp_route = Columns::route;
+    typename StoredSolution<T, N>::Access{this->solution}.statistics().vjp_route = Columns::route;
     if (!this->solution.successful()) tape.report_failure(this->solution.status());
     else columns_.template build<Inputs>(plain_problem, method, options, use.follow ? *use.follow : mesh, row_, sensitivity);
     auto* payload = tape.template allocate<JacobianRecord*>();

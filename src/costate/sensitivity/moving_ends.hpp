@@ -17,8 +17,8 @@ class MovingStep {
   using Family = typename MethodFamily<Method>::template Step<Rhs, D, N, D>;
 
  public:
-  MovingStep(const F& f, VectorView<const PT, M> p, std::size_t n)
-      : family_(Rhs{&f, p, n}, n), n_(n), slot_(n * Family::slot_vectors), dense_((Family::degree + 1) * n) {}
+  MovingStep(const Method& method, const F& f, VectorView<const PT, M> p, std::size_t n)
+      : family_(method, Rhs{&f, p, n}, n), n_(n), slot_(n * Family::slot_vectors), dense_((Family::degree + 1) * n) {}
 
   void run(const T* u, double t, double h, bool starts, bool ends) {
     for (std::size_t m = 0; m < n_; ++m) slot_[m] = D(u[m]);

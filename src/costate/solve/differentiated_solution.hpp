@@ -15,7 +15,7 @@ namespace detail {
 /// The record of a solve on a tape, as its solution sees it.
 template <class T, std::size_t N>
 struct SolveOnTape : TapeRecord {
-  Solution<T, N> solution;
+  StoredSolution<T, N> solution;
   /// A cotangent for the state at time t, from a read of the interpolant.
   virtual void add_read(double t, const T* cotangent) = 0;
 };
@@ -24,7 +24,7 @@ struct SolveOnTape : TapeRecord {
 /// The solution of a solve inside a gradient: one node of the tape. Its numbers are one row of variables; reads of the interpolant add
 /// their cotangents to the record of the solve, which the tape owns.
 template <class T, std::size_t N>
-class Solution<Var<T>, N> {
+class Solution<Var<T>, N, true> {
  public:
   using value_type = Var<T>;
   static constexpr std::size_t state_extent = N;
@@ -78,7 +78,7 @@ class Solution<Var<T>, N> {
   std::vector<EventRecord<Var<T>, N, Var<T>>> events() const { return {}; }
   LeafView<T> values() const { return {plain().values().data(), first_, tape_, plain().values().size()}; }
   /// The same without derivatives; the memory of the tape.
-  const Solution<T, N>& plain() const { return record_->solution; }
+  const detail::StoredSolution<T, N>& plain() const { return record_->solution; }
 
  private:
   struct Payload {
@@ -110,12 +110,12 @@ template <class T, std::size_t N>
 auto plain(const Solution<Var<T>, N>& solution) {
   return plain(solution.plain());
 }
-template <class T, std::size_t P, std::size_t N>
-auto plain(const Solution<Dual<T, P>, N>& solution) {
+template <DifferentiatingScalar T, std::size_t N>
+auto plain(const Solution<T, N, false>& solution) {
   using B = base_t<T>;
   Solution<B, N> result;
   typename Solution<B, N>::Access to{result};
-  typename Solution<Dual<T, P>, N>::Access from{const_cast<Solution<Dual<T, P>, N>&>(solution)};
+  typename Solution<T, N, false>::Access from{const_cast<Solution<T, N, false>&>(solution)};
   const auto copy = [](const auto& source, auto& target) {
     target.resize(source.size());
     for (std::size_t i = 0; i < source.size(); ++i) target[i] = plain(source[i]);

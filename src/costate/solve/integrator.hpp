@@ -13,7 +13,7 @@
 #include <costate/core/scalar.hpp>
 #include <costate/core/solve_options.hpp>
 #include <costate/core/status.hpp>
-#include <costate/methods/explicit_runge_kutta.hpp>
+#include <costate/methods/method_family.hpp>
 
 namespace costate::detail {
 
@@ -29,7 +29,7 @@ struct Mesh {
 
 /// Where an integration stands, as a value: copy it to keep it, assign it to go back. Family is the step engine of the method;
 /// the state itself is in the slot that every call is given (its first n numbers).
-template <class Family, class Controller>
+template <StepFamily Family, class Controller>
 class Integrator {
  public:
   using FamilyType = Family;

@@ -21,7 +21,7 @@ struct SavedRead {
 template <class T, std::size_t N>
 class Saver {
  public:
-  Saver(Solution<T, N>& solution, const SolveOptions& options, std::size_t n, std::size_t degree, double t0, double t1,
+  Saver(StoredSolution<T, N>& solution, const SolveOptions& options, std::size_t n, std::size_t degree, double t0, double t1,
         Buffer<SavedRead>* reads)
       : solution_{solution}, n_(n), degree_(degree), direction_(t1 >= t0 ? 1.0 : -1.0), reads_(reads) {
     resolve_save_times(options, t0, t1, times_);
@@ -161,8 +161,8 @@ class Saver {
   void move_saved_times_by(const T& shift) { shift_ = shift; }
 
  private:
-  Solution<T, N> unused_{};
-  typename Solution<T, N>::Access solution_;
+  StoredSolution<T, N> unused_{};
+  typename StoredSolution<T, N>::Access solution_;
   std::size_t n_, degree_;
   double direction_ = 1;
   Buffer<SavedRead>* reads_ = nullptr;

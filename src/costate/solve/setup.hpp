@@ -4,6 +4,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include <costate/methods/explicit_runge_kutta_pullback.hpp>
 #include <costate/problems/ode_problem.hpp>
 #include <costate/solve/integrator.hpp>
 #include <costate/solve/loop.hpp>

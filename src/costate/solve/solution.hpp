@@ -29,7 +29,10 @@ struct EventRecord {
 ///
 /// An lvalue hands out views on its own memory, a temporary returns copies, so nothing dangles. A failed solve has the requested
 /// size, with NaN where it did not get to.
-template <class T, std::size_t N>
+///
+/// OnTape: it is one node of a gradient by T. The record of a solve inside a gradient inside a gradient keeps numbers that are variables
+/// of the outer one, and its own solution is not on the inner tape.
+template <class T, std::size_t N, bool OnTape = detail::is_var<T>>
 class Solution {
  public:
   using value_type = T;
@@ -115,8 +118,8 @@ class Solution {
   std::vector<EventRecord<T, N>> events_;
 };
 
-template <class T, std::size_t N>
-struct Solution<T, N>::Access {
+template <class T, std::size_t N, bool OnTape>
+struct Solution<T, N, OnTape>::Access {
   Solution& s;
   auto& n() { return s.n_; }
   auto& t() { return s.t_; }
@@ -134,8 +137,12 @@ struct Solution<T, N>::Access {
 namespace detail {
 template <class S>
 inline constexpr bool is_solution = false;
+template <class T, std::size_t N, bool OnTape>
+inline constexpr bool is_solution<Solution<T, N, OnTape>> = true;
+
+/// The numbers themselves, whatever T is.
 template <class T, std::size_t N>
-inline constexpr bool is_solution<Solution<T, N>> = true;
+using StoredSolution = Solution<T, N, false>;
 }  // namespace detail
 
 /// A Solution, of plain or of differentiating numbers.

@@ -17,11 +17,6 @@ namespace costate {
 
 namespace detail {
 
-template <class S>
-inline constexpr bool is_var = false;
-template <class T>
-inline constexpr bool is_var<Var<T>> = true;
-
 /// A solve whose numbers are plain or Dual: the steps on these numbers are the tangents of the steps, since only values steer.
 template <class Problem, class Method>
 auto solve_values(const Problem& problem, const Method& method, const SolveOptions& options, MeshContext::Use use) {
@@ -36,9 +31,9 @@ auto solve_values(const Problem& problem, const Method& method, const SolveOptio
   using Family = typename Types::template Family<PT>;
   validate(options, n, begin, end, Family::has_error_estimate);
 
-  typename Types::template Loop<PT> it(Family({&problem.f(), problem.p().view(), n}, n), method.controller, options, t0, t1);
+  typename Types::template Loop<PT> it(Family(method, {&problem.f(), problem.p().view(), n}, n), method.controller, options, t0, t1);
   it.follow(use.follow);
-  Solution<T, N> solution;
+  StoredSolution<T, N> solution;
   Saver<T, N> saver(solution, options, n, Family::degree, begin, end, nullptr);
   if constexpr (!PlainScalar<Time>) {
     if (!options.saveat.is_list()) saver.move_saved_times_by(t0 - begin);
@@ -51,7 +46,7 @@ auto solve_values(const Problem& problem, const Method& method, const SolveOptio
   it.start(slot, options.dt);
   const Status status = run_loop(it, slot, saver, record, events, std::numeric_limits<std::size_t>::max());
   saver.finish(status, it.t(), slot, static_cast<std::int32_t>(it.steps()) - 1);
-  Statistics& statistics = typename Solution<T, N>::Access{solution}.statistics();
+  Statistics& statistics = typename StoredSolution<T, N>::Access{solution}.statistics();
   statistics.method = Method::name;
   statistics.steps = it.steps();
   statistics.rejected_steps = it.rejected();
