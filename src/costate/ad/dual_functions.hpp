@@ -22,7 +22,8 @@ Dual<T, N> abs(const Dual<T, N>& x) {
 template <class T, std::size_t N, detail::ConstantTo<T, N> S>
 Dual<T, N> pow(const Dual<T, N>& x, const S& s) {
   using costate::pow;
-  if (plain(s) == 0) return detail::chain(T(1), T(0), x);
+  if constexpr (PlainScalar<S>)
+    if (s == 0) return detail::chain(T(1), T(0), x);
   return detail::chain(T(pow(x.value, s)), T(s * pow(x.value, s - 1)), x);
 }
 template <class T, std::size_t N, detail::ConstantTo<T, N> S>
@@ -37,6 +38,9 @@ Dual<T, N> pow(const Dual<T, N>& x, const Dual<T, N>& y) {
   using costate::log;
   using costate::pow;
   const T r = pow(x.value, y.value);
+  // at x = 0 the products below would be 0 · ∞: the power does not change with y > 0, nor with x where y = 0
+  if (plain(x) == 0 && plain(y) >= 0)
+    return detail::chain(r, plain(y) == 0 ? T(0) : T(y.value * pow(x.value, y.value - 1)), x, T(0), y);
   return detail::chain(r, T(y.value * pow(x.value, y.value - 1)), x, T(r * log(x.value)), y);
 }
 template <class T, std::size_t N>

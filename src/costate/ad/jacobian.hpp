@@ -39,10 +39,13 @@ auto jacobian(const F& f, const X& point) {
   for (std::size_t first = 0; first < x.size(); first += chunk) {
     const auto y = f(detail::seed_directions<chunk>(x, first));
     static_assert(VectorLike<decltype(y)>, "costate::jacobian: the function must return a Vector");
+    static_assert(!PlainScalar<scalar_of<decltype(y)>>,
+                  "costate::jacobian: this function returns plain numbers, so its derivative would be zero: let it return the numbers "
+                  "that it computed from its argument");
     if (first == 0) result = Matrix<T>(y.size(), x.size());
     for (std::size_t i = 0; i < y.size(); ++i)
       for (std::size_t j = first; j < std::min(first + chunk, x.size()); ++j)
-        if constexpr (!PlainScalar<scalar_of<decltype(y)>>) result(i, j) = y[i].partial[j - first];
+        result(i, j) = y[i].partial[j - first];
   }
   return result;
 }

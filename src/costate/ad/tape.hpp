@@ -96,10 +96,10 @@ class Tape {
     for (std::size_t i = 0; i < count; ++i) nodes[i] = Node{T(0), T(0), -1, -1};
     return first;
   }
-  /// A block of `count` outputs; the index of the first.
+  /// A block of `count` outputs; the index of the first. One without outputs is pulled back too: a solve that saves nothing may
+  /// still be read between.
   std::int32_t push_block(std::size_t count, Pullback pullback, void* payload) {
-    if (count == 0) return static_cast<std::int32_t>(nodes_.size());
-    const std::int32_t first = push_leaves(count);
+    const std::int32_t first = push_leaves(count == 0 ? 1 : count);
     nodes_[static_cast<std::size_t>(first)].a = block_mark;
     nodes_[static_cast<std::size_t>(first)].b = static_cast<std::int32_t>(blocks_.size());
     blocks_.push_back(Block{pullback, payload});

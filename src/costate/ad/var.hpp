@@ -165,7 +165,8 @@ Var<T> abs(const Var<T>& x) {
 template <class T, detail::ConstantToVar<T> S>
 Var<T> pow(const Var<T>& x, const S& s) {
   using costate::pow;
-  if (plain(s) == 0) return detail::record(T(1), T(0), x);
+  if constexpr (PlainScalar<S>)
+    if (s == 0) return detail::record(T(1), T(0), x);
   return detail::record(T(pow(x.value(), s)), T(s * pow(x.value(), s - 1)), x);
 }
 template <class T, detail::ConstantToVar<T> S>
@@ -180,6 +181,9 @@ Var<T> pow(const Var<T>& x, const Var<T>& y) {
   using costate::log;
   using costate::pow;
   const T r = pow(x.value(), y.value());
+  // at x = 0 the products below would be 0 · ∞: the power does not change with y > 0, nor with x where y = 0
+  if (plain(x) == 0 && plain(y) >= 0)
+    return detail::record(r, plain(y) == 0 ? T(0) : T(y.value() * pow(x.value(), y.value() - 1)), x, T(0), y);
   return detail::record(r, T(y.value() * pow(x.value(), y.value() - 1)), x, T(r * log(x.value())), y);
 }
 template <class T>

@@ -54,6 +54,8 @@ void pool_release(void* block, std::size_t bytes) noexcept {
   const std::size_t c = size_class(bytes);
   if (c > largest || pool.closed) return ::operator delete(block, alignment);
   Link* link = static_cast<Link*>(block);
+  // a thread may give back what others made without ever asking for memory itself
+  if (!pool.free[c]) janitor.armed = true;
   link->next = pool.free[c];
   pool.free[c] = link;
 }

@@ -10,13 +10,18 @@
 namespace costate::detail {
 namespace {
 
+// Names are made only for the message: validation is on the path of every solve and must not allocate.
+std::string element(const char* field, std::size_t i) { return field + ("[" + std::to_string(i) + "]"); }
+
 void check_tolerance(const char* field, const Tolerance& tolerance, std::size_t n) {
-  const auto check = [&](const std::string& name, double value) {
-    if (!(value >= 0) || std::isinf(value)) reject(name, "a finite number >= 0", value);
-  };
-  if (tolerance.values().empty()) return check(field, tolerance.value_or(0));
+  const auto wrong = [](double value) { return !(value >= 0) || std::isinf(value); };
+  if (tolerance.values().empty()) {
+    if (wrong(tolerance.value_or(0))) reject(field, "a finite number >= 0", tolerance.value_or(0));
+    return;
+  }
   if (tolerance.values().size() != n) reject_size(field, n, tolerance.values().size());
-  for (std::size_t i = 0; i < n; ++i) check(field + ("[" + std::to_string(i) + "]"), tolerance.values()[i]);
+  for (std::size_t i = 0; i < n; ++i)
+    if (wrong(tolerance.values()[i])) reject(element(field, i), "a finite number >= 0", tolerance.values()[i]);
 }
 
 void check_positive(const char* field, const std::optional<double>& value) {
@@ -53,15 +58,14 @@ void validate(const SolveOptions& options, std::size_t state_size, double t0, do
   double previous = t0;
   for (std::size_t i = 0; i < options.saveat.times().size(); ++i) {
     const double t = options.saveat.times()[i];
-    const std::string field = "SolveOptions.saveat[" + std::to_string(i) + "]";
-    if (!inside(t)) reject(field, span_text(t0, t1), t);
+    if (!inside(t)) reject(element("SolveOptions.saveat", i), span_text(t0, t1), t);
     if ((t - previous) * direction < 0)
-      reject(field, "times sorted in the direction of integration, at or after " + to_text(previous), t);
+      reject(element("SolveOptions.saveat", i), "times sorted in the direction of integration, at or after " + to_text(previous), t);
     previous = t;
   }
   for (std::size_t i = 0; i < options.tstops.size(); ++i)
     if (!inside(options.tstops[i]))
-      reject("SolveOptions.tstops[" + std::to_string(i) + "]", span_text(t0, t1), options.tstops[i]);
+      reject(element("SolveOptions.tstops", i), span_text(t0, t1), options.tstops[i]);
 }
 
 void resolve_save_times(const SolveOptions& options, double t0, double t1, Buffer<double>& times) {

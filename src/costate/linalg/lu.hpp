@@ -84,15 +84,22 @@ Factored lu_factor(T* a, T* inverse, std::uint32_t* rows, std::size_t n, bool& o
   return outcome;
 }
 
+/// f(0), …, f(N − 1) with the counter as a constant, so that the loops inside f have constant bounds.
+template <std::size_t N, class F>
+[[gnu::always_inline]] inline void lu_for_each(F f) {
+  [&]<std::size_t... K>(std::index_sequence<K...>) { (f(std::integral_constant<std::size_t, K>{}), ...); }(std::make_index_sequence<N>());
+}
+
 /// The same for a size known at compile time and small: the same pivots in the same arithmetic, all indices constant.
 template <std::size_t N, class T>
-[[gnu::always_inline]] inline Factored lu_factor_in_registers(T* a, T* inverse, std::uint32_t* rows, bool& odd, bool& complete) {
+inline Factored lu_factor_in_registers(T* a, T* inverse, std::uint32_t* rows, bool& odd, bool& complete) {
   Factored outcome = Factored::regular;
   odd = false, complete = false;
-#pragma GCC unroll 8
   for (std::size_t i = 0; i < N; ++i) rows[i] = static_cast<std::uint32_t>(i);
-#pragma GCC unroll 8
-  for (std::size_t k = 0; k < N; ++k) {
+  bool stopped = false;
+  lu_for_each<N>([&](auto constant) __attribute__((always_inline)) {
+    constexpr std::size_t k = decltype(constant)::value;
+    if (stopped) return;
 #pragma GCC unroll 8
     for (std::size_t i = k + 1; i < N; ++i) {
       const bool exchange = lu_larger(a[k * N + i], a[k * N + k]);
@@ -103,7 +110,9 @@ template <std::size_t N, class T>
     }
     if (!lu_pivot(a[k * N + k], inverse[k], outcome)) {
       complete = k + 1 == N;
-      return Factored::singular;
+      outcome = Factored::singular;
+      stopped = true;
+      return;
     }
 #pragma GCC unroll 8
     for (std::size_t i = k + 1; i < N; ++i) a[k * N + i] = lu_multiplier(a[k * N + i], a[k * N + k], inverse[k]);
@@ -111,14 +120,14 @@ template <std::size_t N, class T>
     for (std::size_t j = k + 1; j < N; ++j)
 #pragma GCC unroll 8
       for (std::size_t i = k + 1; i < N; ++i) a[j * N + i] = a[j * N + i] - a[k * N + i] * a[j * N + k];
-  }
-  complete = true;
+  });
+  if (!stopped) complete = true;
   return outcome;
 }
 
 /// LU x = y, in place.
 template <class T, class S>
-[[gnu::always_inline]] inline void lu_substitute(const T* a, const T* inverse, S* x, std::size_t n) {
+void lu_substitute(const T* a, const T* inverse, S* x, std::size_t n) {
   for (std::size_t k = 0; k < n; ++k)
     for (std::size_t i = k + 1; i < n; ++i) x[i] = x[i] - a[k * n + i] * x[k];
   for (std::size_t k = n; k-- > 0;) {
@@ -126,15 +135,43 @@ template <class T, class S>
     for (std::size_t i = 0; i < k; ++i) x[i] = x[i] - a[k * n + i] * x[k];
   }
 }
+template <std::size_t N, class T, class S>
+inline void lu_substitute_in_registers(const T* a, const T* inverse, S* x) {
+  lu_for_each<N>([&](auto constant) __attribute__((always_inline)) {
+    constexpr std::size_t k = decltype(constant)::value;
+#pragma GCC unroll 8
+    for (std::size_t i = k + 1; i < N; ++i) x[i] = x[i] - a[k * N + i] * x[k];
+  });
+  lu_for_each<N>([&](auto constant) __attribute__((always_inline)) {
+    constexpr std::size_t k = N - 1 - decltype(constant)::value;
+    x[k] = x[k] * inverse[k];
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < k; ++i) x[i] = x[i] - a[k * N + i] * x[k];
+  });
+}
 /// UᵀLᵀ x = y, in place.
 template <class T, class S>
-[[gnu::always_inline]] inline void lu_substitute_transposed(const T* a, const T* inverse, S* x, std::size_t n) {
+void lu_substitute_transposed(const T* a, const T* inverse, S* x, std::size_t n) {
   for (std::size_t k = 0; k < n; ++k) {
     for (std::size_t i = 0; i < k; ++i) x[k] = x[k] - a[k * n + i] * x[i];
     x[k] = x[k] * inverse[k];
   }
   for (std::size_t k = n; k-- > 0;)
     for (std::size_t i = k + 1; i < n; ++i) x[k] = x[k] - a[k * n + i] * x[i];
+}
+template <std::size_t N, class T, class S>
+inline void lu_substitute_transposed_in_registers(const T* a, const T* inverse, S* x) {
+  lu_for_each<N>([&](auto constant) __attribute__((always_inline)) {
+    constexpr std::size_t k = decltype(constant)::value;
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < k; ++i) x[k] = x[k] - a[k * N + i] * x[i];
+    x[k] = x[k] * inverse[k];
+  });
+  lu_for_each<N>([&](auto constant) __attribute__((always_inline)) {
+    constexpr std::size_t k = N - 1 - decltype(constant)::value;
+#pragma GCC unroll 8
+    for (std::size_t i = k + 1; i < N; ++i) x[k] = x[k] - a[k * N + i] * x[i];
+  });
 }
 
 extern template Factored lu_factor(float*, float*, std::uint32_t*, std::size_t, bool&, bool&);
@@ -196,7 +233,8 @@ class LU {
   auto solve(const B& b) const {
     return solution_of(b, [this](const auto& y, auto& x) {
       for (std::size_t i = 0; i < size(); ++i) x[i] = y[rows_[i]];
-      detail::lu_substitute(factors_.data(), inverse_.data(), x.data(), size());
+      if constexpr (N <= detail::lu_register_limit) detail::lu_substitute_in_registers<N>(factors_.data(), inverse_.data(), x.data());
+      else detail::lu_substitute(factors_.data(), inverse_.data(), x.data(), size());
     });
   }
   /// x with Aᵀ x = b, likewise.
@@ -204,7 +242,10 @@ class LU {
   auto solve_transposed(const B& b) const {
     return solution_of(b, [this](const auto& y, auto& x) {
       auto z = y;
-      detail::lu_substitute_transposed(factors_.data(), inverse_.data(), z.data(), size());
+      if constexpr (N <= detail::lu_register_limit)
+        detail::lu_substitute_transposed_in_registers<N>(factors_.data(), inverse_.data(), z.data());
+      else
+        detail::lu_substitute_transposed(factors_.data(), inverse_.data(), z.data(), size());
       for (std::size_t i = 0; i < size(); ++i) x[rows_[i]] = z[i];
     });
   }

@@ -15,7 +15,7 @@ namespace costate {
 
 namespace detail {
 template <class L>
-auto as_layer(const L& layer) {
+constexpr auto as_layer(const L& layer) {
   if constexpr (Layer<L>)
     return layer;
   else

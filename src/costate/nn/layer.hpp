@@ -68,10 +68,13 @@ struct LayerNode {
   static void pull(T* adjoints, void* data, std::int32_t first) {
     const auto& node = *static_cast<const LayerNode*>(data);
     // arguments that stand in a row on the tape are added to in place
-    Vector<T> xbar(node.x.constant() || node.x.row(adjoints) ? 0 : node.x.size);
-    Vector<T> pbar(node.p.constant() || node.p.row(adjoints) ? 0 : node.p.size);
-    T* const x_to = node.x.constant() ? nullptr : (node.x.row(adjoints) ? node.x.row(adjoints) : xbar.data());
-    T* const p_to = node.p.constant() ? nullptr : (node.p.row(adjoints) ? node.p.row(adjoints) : pbar.data());
+    T *x_to = node.x.row(adjoints), *p_to = node.p.row(adjoints);
+    // a kernel may not be given one place twice: an input that is read from the parameters is added afterwards
+    if (x_to && p_to && x_to < p_to + node.p.size && p_to < x_to + node.x.size) x_to = nullptr;
+    Vector<T> xbar(node.x.constant() || x_to ? 0 : node.x.size);
+    Vector<T> pbar(node.p.constant() || p_to ? 0 : node.p.size);
+    if (xbar.size() > 0) x_to = xbar.data();
+    if (pbar.size() > 0) p_to = pbar.data();
     node.layer.pullback(node.x.values, node.x.size, node.slopes, adjoints + first, node.p.values, x_to, p_to);
     if (xbar.size() > 0) node.x.add(adjoints, xbar.data());
     if (pbar.size() > 0) node.p.add(adjoints, pbar.data());

@@ -15,7 +15,7 @@ namespace costate {
 template <class G>
 struct GradientComparison {
   G reverse;            ///< value_and_gradient: the sensitivity algorithms named in the loss
-  G forward;            ///< Dual numbers through the whole loss
+  G forward;            ///< Dual numbers through the whole loss, every solve along the mesh of the first evaluation
   G finite_difference;  ///< central differences, every solve along the mesh of the first evaluation
   double max_relative_difference;  ///< the largest of max |a − b| / max |a| over the three pairs
   double free_mesh_difference;     ///< the same between reverse and differences whose solves choose their own steps
@@ -37,10 +37,6 @@ auto check_gradient(const Loss& loss, const X& point) {
   GradientComparison<G> result{};
   const G here(x);
   result.reverse = gradient(loss, here);
-  const auto row = jacobian([&](const auto& at) { return Vector{detail::loss_of(loss(at))}; }, here);
-  result.forward = detail::zeros<T, extent_of<V>>(here.size());
-  for (std::size_t i = 0; i < here.size(); ++i) result.forward[i] = row(0, i);
-
   const T relative = std::cbrt(std::numeric_limits<T>::epsilon());
   const auto differences = [&](auto evaluate) {
     auto g = detail::zeros<T, extent_of<V>>(here.size());
@@ -55,6 +51,14 @@ auto check_gradient(const Loss& loss, const X& point) {
   {
     detail::MeshContext context;
     value(here);
+    const auto row = jacobian(
+        [&](const auto& at) {
+          context.replay();
+          return Vector{detail::loss_of(loss(at))};
+        },
+        here);
+    result.forward = detail::zeros<T, extent_of<V>>(here.size());
+    for (std::size_t i = 0; i < here.size(); ++i) result.forward[i] = row(0, i);
     result.finite_difference = differences([&](const G& at) {
       context.replay();
       return value(at);

@@ -43,6 +43,8 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
     extra_reads_.clear();
     extra_cotangents_.clear();
     const double t0 = time_of(problem_->tspan().start), t1 = time_of(problem_->tspan().end);
+    static_assert(PlainScalar<decltype(problem_->tspan().start)>,
+                  "costate::DiscreteAdjoint: no second derivatives by the ends of the span: give solve(…, ForwardSensitivity{})");
     validate(options, n_, t0, t1, Family::has_error_estimate);
     if (sensitivity.checkpoints && *sensitivity.checkpoints == 0)
       reject("DiscreteAdjoint.checkpoints", "at least 1, or unset to keep every stage", "0");
@@ -51,7 +53,6 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
     Loop it = make_loop(options);
     it.follow(use.follow);
     Saver<T, N> saver(this->solution, options, n_, Family::degree, t0, t1, &reads_);
-    moves_with_start_ = Inputs::by_time && !options.saveat.is_list();
     if constexpr (Inputs::by_time) saver.keep_interpolant();
     record_.start(n_, Family::slot_vectors, sensitivity.checkpoints);
     NoEvents events;
@@ -62,7 +63,10 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
     const Status status = run_loop(it, slot, saver, record_, events, std::numeric_limits<std::size_t>::max());
     const T* last = record_.last_state();
     saver.finish(status, it.t(), last, static_cast<std::int32_t>(it.steps()) - 1);
-    if (use.keep) use.keep->assign(record_.mesh());
+    if (use.keep) {
+      use.keep->assign(record_.mesh());
+      use.keep->t0 = t0, use.keep->t1 = t1, use.keep->status = status;
+    }
     settings_.emplace(std::move(it));
 
     Statistics& statistics = typename StoredSolution<T, N>::Access{this->solution}.statistics();
@@ -183,8 +187,8 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
   /// Cotangents of what was read off step i: at its end into lambda, inside into the coefficients of its interpolant.
   bool add_reads_at(Sweep& sweep, std::int32_t i, T* lambda, T* dense) {
     bool inside = false;
-    const auto add = [&](double theta, const T* g) {
-      if (theta == 1.0) {
+    const auto add = [&](double theta, const T* g, bool state) {
+      if (state) {
         for (std::size_t m = 0; m < n_; ++m) lambda[m] = lambda[m] + g[m];
         return;
       }
@@ -199,17 +203,18 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
       --sweep.reads;
       const double theta = reads_[sweep.reads].theta;
       const T* g = sweep.cotangents + sweep.reads * n_;
-      add(theta, g);
+      add(theta, g, theta == 1.0);
       if constexpr (Inputs::by_time) {
-        // multiples of a spacing move with the start of the span
-        if (theta != 1.0 && moves_with_start_ && i > 0 && static_cast<std::size_t>(i) + 1 < record_.size())
+        // multiples of a spacing move with the start of the span; inside a step that moves itself, see pull_times
+        if (reads_[sweep.reads].moves && (theta == 1.0 || (i > 0 && static_cast<std::size_t>(i) + 1 < record_.size())))
           sweep.t0 = sweep.t0 + slope_along(i, theta, g);
       }
     }
     while (sweep.extra > 0 && extra_reads_[sweep.extra - 1].step == i) {
       --sweep.extra;
       const ExtraRead& read = extra_reads_[sweep.extra];
-      add(read.theta, extra_cotangents_.data() + read.cotangent);
+      // a read at a time that happens to be the end of the span stands still where that end moves
+      add(read.theta, extra_cotangents_.data() + read.cotangent, read.step < 0 || (read.theta == 1.0 && !Inputs::by_time));
     }
     return inside;
   }
@@ -236,10 +241,9 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
     // reads stand still in time, or move with the start: their place within the step changes
     std::size_t read = sweep.reads;
     for (; read < reads_.size() && reads_[read].step == static_cast<std::int32_t>(i); ++read)
-      if (reads_[read].theta != 1.0) step.pull_theta(reads_[read].theta, sweep.cotangents + read * n_, moves_with_start_);
+      if (reads_[read].theta != 1.0) step.pull_theta(reads_[read].theta, sweep.cotangents + read * n_, reads_[read].moves);
     for (std::size_t e = sweep.extra; e < extra_reads_.size() && extra_reads_[e].step == static_cast<std::int32_t>(i); ++e)
-      if (extra_reads_[e].theta != 1.0)
-        step.pull_theta(extra_reads_[e].theta, extra_cotangents_.data() + extra_reads_[e].cotangent, false);
+      step.pull_theta(extra_reads_[e].theta, extra_cotangents_.data() + extra_reads_[e].cotangent, false);
     sweep.t0 = sweep.t0 + step.by_start();
     sweep.t1 = sweep.t1 + step.by_end();
   }
@@ -247,8 +251,8 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
   /// The stage inputs of steps from … to − 1, from checkpoint c along the recorded mesh.
   void make_again(std::size_t c, std::size_t from, std::size_t to) {
     Loop& it = *settings_;
-    it.follow(&record_.mesh(), from);
     it.jump_to(record_.entry(from).t, from);
+    it.follow(&record_.mesh(), from);
     std::memcpy(static_cast<void*>(it.family().slope()), record_.checkpoint_state(c) + n_, n_ * sizeof(T));
     record_.start_segment(from);
     T* slot = record_.first_slot();
@@ -263,7 +267,6 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
   std::optional<Loop> settings_;
   Inputs inputs_;
   std::size_t n_ = 0;
-  bool moves_with_start_ = false;
   StepRecord<T> record_;
   Buffer<SavedRead> reads_;
   Buffer<ExtraRead> extra_reads_;

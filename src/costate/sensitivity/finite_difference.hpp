@@ -47,7 +47,11 @@ class DifferenceColumns {
     return total * pairs_[i].scale;
   }
   T read(std::size_t i, double t, const Vector<T>& cotangent) const {
-    const auto up = pairs_[i].up(t), down = pairs_[i].down(t);
+    // t may lie outside a span whose end was moved
+    const auto at = [&](const StoredSolution<T, N>& s) {
+      return typename StoredSolution<T, N>::Access{const_cast<StoredSolution<T, N>&>(s)}.interpolated(t);
+    };
+    const auto up = at(pairs_[i].up), down = at(pairs_[i].down);
     T total(0);
     for (std::size_t m = 0; m < cotangent.size(); ++m) total = total + cotangent[m] * (up[m] - down[m]);
     return total * pairs_[i].scale;

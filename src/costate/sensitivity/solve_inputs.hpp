@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include <costate/ad/operand.hpp>
+#include <costate/core/errors.hpp>
 #include <costate/core/time_span.hpp>
 #include <costate/problems/ode_problem.hpp>
 
@@ -57,6 +58,8 @@ struct SolveInputs {
     if constexpr (by_u0) u0 = operand<T>(tape, problem.u0());
     if constexpr (by_p) p = operand<T>(tape, problem.p());
     if constexpr (by_time) {
+      if (costate::plain(problem.tspan().start) == costate::plain(problem.tspan().end))
+        reject("ODEProblem: tspan", "a span of some length where it is differentiated by its ends", "one of length 0");
       t0 = problem.tspan().start.index();
       t1 = problem.tspan().end.index();
       for (const Time* t : {&problem.tspan().start, &problem.tspan().end})

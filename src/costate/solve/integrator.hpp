@@ -23,8 +23,13 @@ struct Mesh {
     double t_end, h;
   };
   Buffer<Step> steps;
+  double t0 = 0, t1 = 0;            // the span of the solve
+  Status status = Status::success;  // how it ended
 
-  void assign(const Mesh& other) { steps.assign(other.steps.data(), other.steps.size()); }
+  void assign(const Mesh& other) {
+    steps.assign(other.steps.data(), other.steps.size());
+    t0 = other.t0, t1 = other.t1, status = other.status;
+  }
 };
 
 /// Where an integration stands, as a value: copy it to keep it, assign it to go back. Family is the step engine of the method;
@@ -109,6 +114,8 @@ class Integrator {
   /// One accepted step from slot[0 … n). False: the integration has failed, status() says how.
   [[gnu::always_inline]] inline bool step(T* slot) {
     if (status_ != Status::success) return false;
+    if (mesh_ != nullptr && mesh_position_ >= mesh_->steps.size())
+      return fail(mesh_->status == Status::success ? Status::unstable : mesh_->status);
     for (;;) {
       const bool lands = propose();
       ++tried_;

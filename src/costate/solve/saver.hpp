@@ -15,6 +15,7 @@ namespace costate::detail {
 struct SavedRead {
   double theta;
   std::int32_t step;
+  bool moves = false;  // a multiple of a spacing, which moves with the start of the span
 };
 
 /// Fills a Solution along the way. Saving looks at steps and never changes them.
@@ -22,9 +23,16 @@ template <class T, std::size_t N>
 class Saver {
  public:
   Saver(StoredSolution<T, N>& solution, const SolveOptions& options, std::size_t n, std::size_t degree, double t0, double t1,
-        Buffer<SavedRead>* reads)
+        Buffer<SavedRead>* reads, const Mesh* follow = nullptr)
       : solution_{solution}, n_(n), degree_(degree), direction_(t1 >= t0 ? 1.0 : -1.0), reads_(reads) {
-    resolve_save_times(options, t0, t1, times_);
+    multiples_ = options.saveat.spacing().has_value();
+    if (follow != nullptr && (follow->t0 != t0 || follow->t1 != t1)) {
+      // as many points as in the span that chose the mesh
+      resolve_save_times(options, follow->t0, follow->t1, times_);
+      for (double& t : times_) t = t == follow->t1 ? t1 : t == follow->t0 ? t0 : multiples_ ? t + (t0 - follow->t0) : t;
+    } else {
+      resolve_save_times(options, t0, t1, times_);
+    }
     list_ = options.saveat.is_set();
     every_step_ = options.save_everystep.value_or(!list_);
     ends_ = !list_ && !every_step_;
@@ -87,7 +95,7 @@ class Saver {
       c = solution_.dense().coefficients.append((degree_ + 1) * n_);
       solution_.dense().steps.push_back({it.t(), it.h()});
     }
-    const bool interior = due && times_[next_] != t_end;
+    const bool interior = due && (times_[next_] != t_end || moving_);
     if (keep_dense_ || interior) {
       if (!keep_dense_) c = scratch_.data();
       it.family().dense_output(slot, it.time(), it.step_size(), c);
@@ -124,8 +132,10 @@ class Saver {
     const double start = it.t(), inverse = 1.0 / it.h();
     while (next_ < times_.size() && (t_end - times_[next_]) * direction_ >= 0) {
       const double t = times_[next_++];
+      const bool moves = multiples_ && next_ < times_.size();
       if (t == t_end) {
-        push(t, it.family().next_state(), {1.0, index});
+        push(t, it.family().next_state(), {1.0, index, moves});
+        if (moves && moving_) move_last(it, c);
         saved_end_ = true;
         continue;
       }
@@ -133,7 +143,17 @@ class Saver {
       solution_.t().push_back(t);
       T* values = solution_.values().append(n_);
       read(it, c, theta, t, values);
-      if (reads_) reads_->push_back({theta, index});
+      if (reads_) reads_->push_back({theta, index, moves});
+    }
+  }
+  // A multiple of the spacing on the end of a step: it moves on while the end stands still.
+  template <class Integrator>
+  void move_last(const Integrator& it, const T* c) {
+    if constexpr (!PlainScalar<typename Integrator::Time>) {
+      const T start = it.time(), size = it.step_size(), moving = (start + size + shift_ - start) / size;
+      T* values = solution_.values().data() + solution_.values().size() - n_;
+      for (std::size_t m = 0; m < n_; ++m)
+        values[m] = values[m] + evaluate_polynomial(c, degree_, n_, m, moving) - evaluate_polynomial(c, degree_, n_, m, T(1));
     }
   }
   template <class Integrator>
@@ -144,7 +164,7 @@ class Saver {
     } else {
       // the saved time stands still while the ends of the step move; multiples of a spacing move with the start
       using Time = typename Integrator::Time;
-      Time moving = (Time(t) + shift_ - it.time()) / it.step_size();
+      Time moving = (Time(t) + (multiples_ ? shift_ : T(0)) - it.time()) / it.step_size();
       moving = moving + (theta - static_cast<double>(plain(moving)));
       for (std::size_t m = 0; m < n_; ++m) values[m] = evaluate_polynomial(c, degree_, n_, m, moving);
     }
@@ -157,8 +177,8 @@ class Saver {
   }
 
  public:
-  /// The derivative part of the start of the span, by which the multiples of a spacing move (zero for a list).
-  void move_saved_times_by(const T& shift) { shift_ = shift; }
+  /// The derivative part of the start of the span, by which the multiples of a spacing move.
+  void move_saved_times_by(const T& shift) { shift_ = shift, moving_ = multiples_; }
 
  private:
   StoredSolution<T, N> unused_{};
@@ -169,6 +189,7 @@ class Saver {
   Buffer<double> times_;
   std::size_t next_ = 0, dense_evaluations_ = 0;
   bool list_ = false, every_step_ = false, ends_ = false, keep_dense_ = false, saved_end_ = false, again_ = false;
+  bool multiples_ = false, moving_ = false;
   Vector<T> scratch_;
   T shift_{};
 };

@@ -66,30 +66,7 @@ class Solution {
     if (!(t >= std::min(t_begin_, t_end_) && t <= std::max(t_begin_, t_end_)))
       detail::reject("Solution(t): t", "a time within [" + detail::to_text(t_begin_) + ", " + detail::to_text(t_end_) + "]", t);
     if (!has_dense_) detail::reject("Solution(t)", "a solve with SolveOptions.dense = true", "dense = false");
-    using R = common_scalar_t<T, std::conditional_t<PlainScalar<Time>, T, Time>>;
-    auto result = detail::zeros<R, N>(n_);
-    const double direction = t_end_ >= t_begin_ ? 1 : -1;
-    if (dense_.empty()) {
-      for (std::size_t m = 0; m < n_; ++m) result[m] = R(initial_[m]);
-      return result;
-    }
-    const std::size_t step = dense_.find(t, direction);
-    const auto& s = dense_.steps[step];
-    // a hair beyond the last step is rounding; more than that was never reached
-    if ((t - (s.t + s.h)) * direction > 1e-9 * (std::abs(s.h) + std::abs(t))) {
-      for (std::size_t m = 0; m < n_; ++m) result[m] = R(std::numeric_limits<base_t<T>>::quiet_NaN());
-      return result;
-    }
-    if constexpr (PlainScalar<Time>) {
-      const auto theta = static_cast<base_t<T>>((t - s.t) / s.h);
-      for (std::size_t m = 0; m < n_; ++m)
-        result[m] = detail::evaluate_polynomial(dense_.of(step), dense_.degree, n_, m, theta);
-    } else {
-      const Time theta = (time - s.t) / s.h;
-      for (std::size_t m = 0; m < n_; ++m)
-        result[m] = R(detail::evaluate_polynomial(dense_.of(step), dense_.degree, n_, m, theta));
-    }
-    return result;
+    return interpolated(time);
   }
 
   Status status() const { return status_; }
@@ -106,6 +83,42 @@ class Solution {
 
  private:
   friend struct Access;
+  /// The interpolant at any time, a little outside the span too.
+  template <class Time>
+  auto interpolated(const Time& time) const {
+    const double t = static_cast<double>(plain(time));
+    using R = common_scalar_t<T, std::conditional_t<PlainScalar<Time>, T, Time>>;
+    auto result = detail::zeros<R, N>(n_);
+    const double direction = t_end_ >= t_begin_ ? 1 : -1;
+    if (dense_.empty()) {
+      for (std::size_t m = 0; m < n_; ++m) result[m] = R(initial_[m]);
+      return result;
+    }
+    const std::size_t step = dense_.find(t, direction);
+    const auto& s = dense_.steps[step];
+    // a hair beyond the last step is rounding; more than that was never reached
+    if (status_ != Status::success && (t - (s.t + s.h)) * direction > 1e-9 * (std::abs(s.h) + std::abs(t))) {
+      for (std::size_t m = 0; m < n_; ++m) result[m] = R(std::numeric_limits<base_t<T>>::quiet_NaN());
+      return result;
+    }
+    if constexpr (!PlainScalar<T>) {
+      // where the ends of the span are variables, the first and the last step move under a time that stands still
+      const T start = T(s.t) + (step == 0 ? moving_ends_.start : T(0));
+      const T end = T(s.t + s.h) + (step + 1 == dense_.steps.size() ? moving_ends_.end : T(0));
+      const R size(end - start), theta = (R(time) - R(start)) / size;
+      for (std::size_t m = 0; m < n_; ++m)
+        result[m] = R(detail::evaluate_polynomial(dense_.of(step), dense_.degree, n_, m, theta));
+    } else if constexpr (PlainScalar<Time>) {
+      const auto theta = static_cast<base_t<T>>((t - s.t) / s.h);
+      for (std::size_t m = 0; m < n_; ++m)
+        result[m] = detail::evaluate_polynomial(dense_.of(step), dense_.degree, n_, m, theta);
+    } else {
+      const Time theta = (time - s.t) / s.h;
+      for (std::size_t m = 0; m < n_; ++m)
+        result[m] = R(detail::evaluate_polynomial(dense_.of(step), dense_.degree, n_, m, theta));
+    }
+    return result;
+  }
   std::size_t n_ = 0;
   detail::Buffer<double> t_;
   detail::Buffer<T> values_;
@@ -116,6 +129,11 @@ class Solution {
   Status status_ = Status::success;
   Statistics statistics_;
   std::vector<EventRecord<T, N>> events_;
+  // the derivative parts of the ends of the span
+  struct MovingEnds {
+    T start{}, end{};
+  };
+  [[no_unique_address]] std::conditional_t<PlainScalar<T>, std::type_identity<T>, MovingEnds> moving_ends_{};
 };
 
 template <class T, std::size_t N, bool OnTape>
@@ -132,6 +150,11 @@ struct Solution<T, N, OnTape>::Access {
   auto& status() { return s.status_; }
   auto& statistics() { return s.statistics_; }
   auto& events() { return s.events_; }
+  auto& moving_ends() { return s.moving_ends_; }
+  template <class Time>
+  auto interpolated(const Time& time) const {
+    return s.interpolated(time);
+  }
 };
 
 namespace detail {

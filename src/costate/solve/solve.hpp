@@ -29,14 +29,16 @@ auto solve_values(const Problem& problem, const Method& method, const SolveOptio
   const Time t0(problem.tspan().start), t1(problem.tspan().end);
   const double begin = static_cast<double>(plain(t0)), end = static_cast<double>(plain(t1));
   using Family = typename Types::template Family<PT>;
-  validate(options, n, begin, end, Family::has_error_estimate);
+  // what is asked of a solve along a mesh was asked of the solve that chose it, whose span had other ends
+  validate(options, n, use.follow ? use.follow->t0 : begin, use.follow ? use.follow->t1 : end, Family::has_error_estimate);
 
   typename Types::template Loop<PT> it(Family(method, {&problem.f(), problem.p().view(), n}, n), method.controller, options, t0, t1);
   it.follow(use.follow);
   StoredSolution<T, N> solution;
-  Saver<T, N> saver(solution, options, n, Family::degree, begin, end, nullptr);
+  Saver<T, N> saver(solution, options, n, Family::degree, begin, end, nullptr, use.follow);
   if constexpr (!PlainScalar<Time>) {
-    if (!options.saveat.is_list()) saver.move_saved_times_by(t0 - begin);
+    saver.move_saved_times_by(t0 - begin);
+    typename StoredSolution<T, N>::Access{solution}.moving_ends() = {t0 - begin, t1 - end};
   }
   NoRecord<T> record(n, Family::slot_vectors, use.keep);
   NoEvents events;
@@ -46,6 +48,7 @@ auto solve_values(const Problem& problem, const Method& method, const SolveOptio
   it.start(slot, options.dt);
   const Status status = run_loop(it, slot, saver, record, events, std::numeric_limits<std::size_t>::max());
   saver.finish(status, it.t(), slot, static_cast<std::int32_t>(it.steps()) - 1);
+  if (use.keep) use.keep->t0 = begin, use.keep->t1 = end, use.keep->status = status;
   Statistics& statistics = typename StoredSolution<T, N>::Access{solution}.statistics();
   statistics.method = Method::name;
   statistics.steps = it.steps();
