@@ -20,8 +20,11 @@ MIRRORED = ("methods", "sensitivity", "nn", "optimizers")
 # Concepts, engines and what several parts share: no test or page is asked for them by name.
 SUPPORT = {
     "methods/explicit_runge_kutta.hpp",
+    "methods/explicit_runge_kutta_pullback.hpp",
     "methods/explicit_tableau.hpp",
+    "methods/method_family.hpp",
     "methods/order_conditions.hpp",
+    "methods/table_unrolling.hpp",
     "nn/dense_kernels.hpp",
     "nn/layer.hpp",
     "optimizers/line_search.hpp",
