@@ -52,6 +52,8 @@ class Arena {
 /// What a node keeps on the tape beyond bytes: the record of a solve. Kept between gradients, so that its buffers are reused.
 struct TapeRecord {
   virtual ~TapeRecord() = default;
+  /// The gradient is over: lets go of what belongs to the user (functions and what they capture), keeps the buffers.
+  virtual void release() {}
 };
 
 }  // namespace detail
@@ -124,6 +126,12 @@ class Tape {
     R* record = new R();
     records_.push_back(Kept{record, &type, true});
     return *record;
+  }
+
+  /// The records made since the last reset let go of what belongs to the user.
+  void release_records() {
+    for (Kept& kept : records_)
+      if (kept.used) kept.record->release();
   }
 
   Marker marker() const { return {nodes_.size(), blocks_.size(), arena_.marker()}; }
@@ -227,7 +235,10 @@ class BorrowedTape {
   }
   BorrowedTape(const BorrowedTape&) = delete;
   BorrowedTape& operator=(const BorrowedTape&) = delete;
-  ~BorrowedTape() { --store().depth; }
+  ~BorrowedTape() {
+    tape_->release_records();
+    --store().depth;
+  }
   Tape<T>& operator*() const { return *tape_; }
   Tape<T>* operator->() const { return tape_; }
   Tape<T>* get() const { return tape_; }

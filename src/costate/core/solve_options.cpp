@@ -15,7 +15,7 @@ std::string element(const char* field, std::size_t i) { return field + ("[" + st
 
 void check_tolerance(const char* field, const Tolerance& tolerance, std::size_t n) {
   const auto wrong = [](double value) { return !(value >= 0) || std::isinf(value); };
-  if (tolerance.values().empty()) {
+  if (!tolerance.is_list()) {
     if (wrong(tolerance.value_or(0))) reject(field, "a finite number >= 0", tolerance.value_or(0));
     return;
   }
@@ -38,14 +38,20 @@ void validate(const SolveOptions& options, std::size_t state_size, double t0, do
   if (state_size == 0) reject("ODEProblem: u0", "at least 1 number", "0");
   check_tolerance("SolveOptions.abstol", options.abstol, state_size);
   check_tolerance("SolveOptions.reltol", options.reltol, state_size);
-  if (options.abstol.values().empty() && options.reltol.values().empty() && options.abstol.value_or(1) == 0 &&
-      options.reltol.value_or(1) == 0)
-    reject("SolveOptions.abstol", "abstol > 0 or reltol > 0", "both 0");
+  for (std::size_t i = 0; i < (options.abstol.is_list() || options.reltol.is_list() ? state_size : 1); ++i) {
+    const double absolute = options.abstol.is_list() ? options.abstol.values()[i] : options.abstol.value_or(1);
+    const double relative = options.reltol.is_list() ? options.reltol.values()[i] : options.reltol.value_or(1);
+    if (absolute == 0 && relative == 0) reject("SolveOptions.abstol", "abstol > 0 or reltol > 0 for each component", "both 0");
+  }
   check_positive("SolveOptions.dt", options.dt);
   check_positive("SolveOptions.dtmin", options.dtmin);
   check_positive("SolveOptions.dtmax", options.dtmax);
   if (options.dtmin && options.dtmax && *options.dtmin > *options.dtmax)
     reject("SolveOptions.dtmin", "dtmin <= dtmax = " + to_text(*options.dtmax), *options.dtmin);
+  if (options.dt && options.dtmin && *options.dt < *options.dtmin)
+    reject("SolveOptions.dt", "dt >= dtmin = " + to_text(*options.dtmin), *options.dt);
+  if (options.dt && options.dtmax && *options.dt > *options.dtmax)
+    reject("SolveOptions.dt", "dt <= dtmax = " + to_text(*options.dtmax), *options.dt);
   if (!options.adaptive && !options.dt) reject("SolveOptions.dt", "a step where adaptive = false", "none");
   if (options.adaptive && !has_error_estimate && !options.dt)
     reject("SolveOptions.dt", "a step for a method that has no error estimate", "none");
@@ -53,6 +59,8 @@ void validate(const SolveOptions& options, std::size_t state_size, double t0, do
   if (options.save_noise) reject("SolveOptions.save_noise", "false for an equation without noise", "true");
   if (options.saveat.spacing() && !(*options.saveat.spacing() > 0 && std::isfinite(*options.saveat.spacing())))
     reject("SolveOptions.saveat", "a finite spacing > 0 in either direction of time", *options.saveat.spacing());
+  if (options.saveat.spacing() && !(std::abs(t1 - t0) / *options.saveat.spacing() < 2e9))
+    reject("SolveOptions.saveat", "a spacing that gives fewer than 2e9 points", *options.saveat.spacing());
   const double direction = t1 >= t0 ? 1 : -1;
   const auto inside = [&](double t) { return (t - t0) * direction >= 0 && (t1 - t) * direction >= 0; };
   double previous = t0;

@@ -10,21 +10,23 @@
 
 namespace costate {
 
+// Lists are kept in the memory of the thread's pool, so that a solve whose options are written where it is called allocates nothing.
+
 /// One number, or one per component of the state; unset: the default of the problem kind.
 class Tolerance {
  public:
   Tolerance() = default;
   Tolerance(double value) : value_(value) {}
-  Tolerance(std::vector<double> values) : values_(std::move(values)) {}
-  Tolerance(std::initializer_list<double> values) : values_(values) {}
+  Tolerance(const std::vector<double>& values) { values_.assign(values.data(), values.size()); }
+  Tolerance(std::initializer_list<double> values) { values_.assign(values.begin(), values.size()); }
 
   double value_or(double otherwise) const { return value_.value_or(otherwise); }
-  const std::vector<double>& values() const { return values_; }
+  const detail::Buffer<double>& values() const { return values_; }
   bool is_set() const { return value_.has_value() || !values_.empty(); }
 
  private:
   std::optional<double> value_;
-  std::vector<double> values_;
+  detail::Buffer<double> values_;
 };
 
 /// When to save: a spacing saves both ends and every multiple of it from the start; a list saves exactly the list.
@@ -32,19 +34,21 @@ class SaveAt {
  public:
   SaveAt() = default;
   SaveAt(double spacing) : spacing_(spacing) {}
-  SaveAt(std::vector<double> times) : times_(std::move(times)), is_list_(true) {}
-  SaveAt(std::initializer_list<double> times) : times_(times), is_list_(true) {}
+  SaveAt(const std::vector<double>& times) : is_list_(true) { times_.assign(times.data(), times.size()); }
+  SaveAt(std::initializer_list<double> times) : is_list_(true) { times_.assign(times.begin(), times.size()); }
   template <VectorLike V>
-  SaveAt(const V& times) : times_(times.begin(), times.end()), is_list_(true) {}
+  SaveAt(const V& times) : times_(times.size()), is_list_(true) {
+    for (std::size_t i = 0; i < times.size(); ++i) times_[i] = static_cast<double>(times[i]);
+  }
 
   bool is_set() const { return is_list_ || spacing_.has_value(); }
   bool is_list() const { return is_list_; }
   const std::optional<double>& spacing() const { return spacing_; }
-  const std::vector<double>& times() const { return times_; }
+  const detail::Buffer<double>& times() const { return times_; }
 
  private:
   std::optional<double> spacing_;
-  std::vector<double> times_;
+  detail::Buffer<double> times_;
   bool is_list_ = false;
 };
 

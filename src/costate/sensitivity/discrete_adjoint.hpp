@@ -88,6 +88,12 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
     return {*this, first, tape.id()};
   }
 
+  void release() override {
+    problem_.reset();
+    method_.reset();
+    settings_.reset();
+  }
+
   void add_read(double t, const T* cotangent) override {
     const auto& dense = typename StoredSolution<T, N>::Access{this->solution}.dense();
     if (!is_successful(this->solution.status())) return;

@@ -103,11 +103,12 @@ class Integrator {
   void start(const T* slot, const std::optional<double>& dt) {
     family_.restart(slot, t0_);
     extra_evaluations_ += 1;
-    if (mesh_ != nullptr || at_end()) return;
+    if (mesh_ != nullptr) return;
     if (!is_finite(sum(slot)) || !is_finite(sum(family_.slope()))) {
       status_ = Status::initial_failure;
       return;
     }
+    if (at_end()) return;
     h_ = direction_ * (dt ? *dt : initial_step(slot));
   }
 
@@ -117,6 +118,7 @@ class Integrator {
     if (mesh_ != nullptr && mesh_position_ >= mesh_->steps.size())
       return fail(mesh_->status == Status::success ? Status::unstable : mesh_->status);
     for (;;) {
+      if (mesh_ == nullptr && tried_ >= max_steps_) return fail(Status::max_steps_reached);
       const bool lands = propose();
       ++tried_;
       family_.step(slot, time_, step_size_);
@@ -125,7 +127,6 @@ class Integrator {
         break;
       }
       if (!adaptive_) {
-        if (tried_ > max_steps_) return fail(Status::max_steps_reached);
         if (!is_finite(sum(family_.next_state()))) return fail(Status::unstable);
         if (lands) ++stop_;
         break;
@@ -137,9 +138,11 @@ class Integrator {
         if (lands) {
           ++stop_;
           if (next < std::abs(h_)) next = std::abs(h_);
+          // an infinite state makes its own scaled error zero
+          if (!is_finite(sum(family_.next_state()))) return fail(Status::unstable);
         }
+        next = next > dtmin_ ? next : dtmin_;
         h_ = direction_ * (next < dtmax_ ? next : dtmax_);
-        if (tried_ > max_steps_) return fail(Status::max_steps_reached);
         break;
       }
       if (!retry(e2)) return false;
@@ -151,6 +154,7 @@ class Integrator {
   /// Makes the end of the step the present; `u` is the state there.
   [[gnu::always_inline]] inline void accept(const T* u) {
     t_ = t_next_;
+    rest_ = rest_next_;
     first_ = false;
     if (Family::evaluates_at_accept && at_end()) return;
     if constexpr (PlainScalar<Time>) family_.accept(u, t_);
@@ -174,10 +178,14 @@ class Integrator {
     } else {
       const double stop = stops_[stop_];
       const double left = stop - t_;
-      const double slack = 100 * std::numeric_limits<double>::epsilon() * std::abs(stop);
+      // what rounding leaves before a stop is no step of its own
+      const double slack = 100 * std::numeric_limits<double>::epsilon() * std::abs(stop) + 1e-8 * std::abs(h_);
       lands = std::abs(h_) >= std::abs(left) - slack;
       h_taken_ = lands ? left : h_;
-      t_next_ = lands ? stop : t_ + h_;
+      // a thousand equal steps add up to their multiple: the rounding of t is carried along
+      const double ahead = h_ + rest_;
+      t_next_ = lands ? stop : t_ + ahead;
+      rest_next_ = lands ? 0.0 : ahead - (t_next_ - t_);
     }
     if constexpr (PlainScalar<Time>) {
       time_ = t_;
@@ -196,10 +204,12 @@ class Integrator {
     if (mesh_position_ == 0 || t_next_ == t_end_) h_taken_ = t_next_ - t_;
   }
   bool retry(double e2) {
-    if (tried_ >= max_steps_) return fail(Status::max_steps_reached);
     const bool finite = std::isfinite(e2);
     h_ = h_taken_ * (finite ? controller_.reject(control_, e2) : 0.2);
-    if (!finite && ++non_finite_ > 60) return fail(Status::unstable);
+    if (!finite) {
+      if (steps_ != non_finite_at_) non_finite_ = 0, non_finite_at_ = steps_;
+      if (++non_finite_ > 60) return fail(Status::unstable);
+    }
     if (std::abs(h_) < dtmin_ || std::abs(h_) <= 4 * std::numeric_limits<double>::epsilon() * std::abs(t_) || h_ == 0)
       return fail(finite ? Status::dt_below_minimum : Status::unstable);
     return true;
@@ -264,10 +274,11 @@ class Integrator {
   Time t0_, t1_, time_{}, step_size_{};
   double t_, t_end_, t_next_ = 0, direction_;
   double h_ = 0, h_taken_ = 0, first_step_size_ = 0;
+  double rest_ = 0, rest_next_ = 0;  // sum of the steps − t
   bool adaptive_, first_ = true;
   std::size_t max_steps_;
   double dtmax_, dtmin_;
-  std::size_t stop_ = 0, tried_ = 0, steps_ = 0, non_finite_ = 0, extra_evaluations_ = 0;
+  std::size_t stop_ = 0, tried_ = 0, steps_ = 0, non_finite_ = 0, non_finite_at_ = 0, extra_evaluations_ = 0;
   const Mesh* mesh_ = nullptr;
   std::size_t mesh_position_ = 0;
   bool stretched_ = false;
