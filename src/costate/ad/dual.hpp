@@ -16,8 +16,9 @@ struct Dual {
   using value_type = T;
   static constexpr std::size_t partial_count = N;
 
+  // aligned to the register that holds them, whatever the flags: a load across two cache lines costs as much as the arithmetic
+  alignas(detail::partials_alignment<T>(N)) T partial[detail::padded<T>(N)]{};
   T value{};
-  T partial[detail::padded<T>(N)]{};
 
   constexpr Dual() = default;
   template <Scalar S>

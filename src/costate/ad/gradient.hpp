@@ -22,7 +22,7 @@ class ValueAndGradient : public std::tuple<T, G...> {
       : std::tuple<T, G...>(value, std::move(gradients)...), status_(status) {}
   const T& value() const { return std::get<0>(*this); }
   /// Status::success, or why a solve inside the loss failed (then the value is +∞ and the gradient zero, unless the loss
-  /// itself made a finite number of the failure).
+  /// looked at the status and made a number of its own of the failure).
   Status status() const { return status_; }
 
  private:
@@ -70,7 +70,7 @@ struct Swept {
   bool connected;
 };
 
-/// Seeds the loss and sweeps the tape. A loss that a failed solve made non-finite is +∞ with a zero gradient.
+/// Seeds the loss and sweeps the tape. A loss on a failed solve is +∞ with a zero gradient, also where it only reads what was reached.
 template <class T, class L>
 Swept<T> sweep_from(Tape<T>& tape, const L& loss) {
   static_assert(Scalar<L>, "costate: a loss must return a number (or a tuple that begins with one)");
@@ -79,12 +79,13 @@ Swept<T> sweep_from(Tape<T>& tape, const L& loss) {
                 "from its arguments (no conversion to double, no plain())");
   static_assert(std::is_same_v<L, Var<T>>, "costate: this loss returns a variable of another gradient");
   const Status status = tape.failure();
-  if (!is_successful(status) && !is_finite(plain(loss)))
-    return {T(std::numeric_limits<base_t<T>>::infinity()), status, false};
+  const Swept<T> failed{T(std::numeric_limits<base_t<T>>::infinity()), status, false};
+  if (!is_successful(status) && !is_finite(plain(loss))) return failed;
   if (loss.index() < 0) return {loss.value(), status, false};
   if (loss.tape() != tape.id()) throw_two_tapes();
   tape.adjoints()[loss.index()] = T(1);
   tape.sweep();
+  if (tape.failure_used()) return failed;
   return {loss.value(), status, true};
 }
 

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include <costate/core/scalar.hpp>
+#include <costate/core/unroll.hpp>
 
 namespace costate::detail {
 
@@ -26,6 +27,12 @@ constexpr std::size_t padded(std::size_t n) {
   return (n + 7) / 8 * 8;
 }
 
+template <class T>
+constexpr std::size_t partials_alignment(std::size_t n) {
+  if (!std::is_floating_point_v<T> || padded<T>(n) < 4) return alignof(T);
+  return (padded<T>(n) == 4 ? 4 : 8) * sizeof(T);
+}
+
 /// The N partial derivatives of a Dual. For built-in numbers they are worked on in whole registers through vector types: plain
 /// loops over a returned array are left scalar by g++ 12 at -O2, since it cannot see that source and result do not overlap.
 template <class T, std::size_t N, class Op>
@@ -34,14 +41,13 @@ template <class T, std::size_t N, class Op>
   if constexpr (std::is_floating_point_v<T> && P >= 4) {
     constexpr std::size_t lanes = P * sizeof(T) < register_bytes ? P : register_bytes / sizeof(T);
     typedef T Pack __attribute__((vector_size(lanes * sizeof(T))));
-    Pack packs[P / lanes];
-    for (std::size_t i = 0; i < P / lanes; ++i) {
+    for_components<P / lanes>(P / lanes, [&](std::size_t i) __attribute__((always_inline)) {
       Pack x, y;
       std::memcpy(&x, a + i * lanes, sizeof x);
       std::memcpy(&y, b + i * lanes, sizeof y);
-      packs[i] = op(x, y);
-    }
-    std::memcpy(result, packs, sizeof packs);
+      const Pack z = op(x, y);
+      std::memcpy(result + i * lanes, &z, sizeof z);
+    });
   } else {
     for (std::size_t i = 0; i < P; ++i) result[i] = op(a[i], b[i]);
   }

@@ -27,8 +27,9 @@ class Arena {
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
   ~Arena();
-  void* allocate(std::size_t bytes) {
+  void* allocate(std::size_t bytes, std::size_t alignment) {
     bytes = (bytes + 15) / 16 * 16;
+    used_ = (used_ + alignment - 1) / alignment * alignment;  // chunks begin at multiples of 64
     if (chunk_ < chunks_.size() && used_ + bytes <= chunks_[chunk_].bytes) {
       used_ += bytes;
       return chunks_[chunk_].data + (used_ - bytes);
@@ -111,7 +112,8 @@ class Tape {
   template <class P>
   P* allocate(std::size_t count = 1) {
     static_assert(std::is_trivially_destructible_v<P>);
-    return static_cast<P*>(arena_.allocate(count * sizeof(P)));
+    static_assert(alignof(P) <= 64);
+    return static_cast<P*>(arena_.allocate(count * sizeof(P), alignof(P)));
   }
   /// An object that outlives the recording and is reused by the next one on this tape.
   template <class R>
@@ -147,6 +149,7 @@ class Tape {
     arena_.rewind({});
     for (Kept& kept : records_) kept.used = false;
     failure_ = Status::success;
+    failure_used_ = false;
     id_ = detail::next_tape_id();
   }
 
@@ -168,6 +171,9 @@ class Tape {
       const Node& node = nodes_[i];
       if (node.a >= 0) {
         const T g = adjoint[i];
+        if constexpr (std::is_floating_point_v<T>) {
+          if (g == T(0)) continue;  // what the loss does not use may have an infinite derivative, and 0 · ∞ is not 0
+        }
         adjoint[node.a] = adjoint[node.a] + node.pa * g;
         if (node.b >= 0) adjoint[node.b] = adjoint[node.b] + node.pb * g;
       } else if (node.a == block_mark) {
@@ -180,6 +186,9 @@ class Tape {
   /// A solve recorded here failed: what a loss makes of it is +∞ with a zero gradient.
   void report_failure(Status status) { failure_ = status; }
   Status failure() const { return failure_; }
+  /// The loss has a derivative by numbers of a failed solve, and the solve has none to give, whatever it reached.
+  void report_use_of_failure() { failure_used_ = true; }
+  bool failure_used() const { return failure_used_; }
 
  private:
   static constexpr std::int32_t block_mark = -2;
@@ -204,6 +213,7 @@ class Tape {
   detail::Arena arena_;
   std::uint32_t id_;
   Status failure_ = Status::success;
+  bool failure_used_ = false;
 };
 
 namespace detail {

@@ -7,6 +7,7 @@
 
 #include <costate/ad/dual.hpp>
 #include <costate/ad/var.hpp>
+#include <costate/core/unroll.hpp>
 #include <costate/core/vector.hpp>
 
 namespace costate::detail {
@@ -40,22 +41,21 @@ class DualVjp {
   template <class Time>
   [[gnu::always_inline]] inline void operator()(const T* u, const Time& t, const T* lambda, T* ubar) {
     Vector<D, N> du, x;
-    for (std::size_t i = 0; i < N; ++i) x[i] = D::variable(u[i], i);
+    for_components<N>(N, [&](std::size_t i) __attribute__((always_inline)) { x[i] = D::variable(u[i], i); });
     auto du_view = du.view();
     const VectorView<const D, N> x_view(x.data());
     if constexpr (DiffP) {
       Vector<D, M> q;
-      for (std::size_t i = 0; i < M; ++i) q[i] = D::variable(p_[i], N + i);
+      for_components<M>(M, [&](std::size_t i) __attribute__((always_inline)) { q[i] = D::variable(p_[i], N + i); });
       const VectorView<const D, M> q_view(q.data());
       f_(du_view, x_view, q_view, t);
     } else {
       f_(du_view, x_view, p_, t);
     }
     D row = du[0] * lambda[0];
-    for (std::size_t i = 1; i < N; ++i) row = row + du[i] * lambda[i];
+    for_components<N - 1>(N - 1, [&](std::size_t i) __attribute__((always_inline)) { row = row + du[i + 1] * lambda[i + 1]; });
     if constexpr (DiffP) total_ = total_ + row;
-#pragma GCC unroll 16
-    for (std::size_t i = 0; i < N; ++i) ubar[i] = row.partial[i];
+    for_components<N>(N, [&](std::size_t i) __attribute__((always_inline)) { ubar[i] = row.partial[i]; });
   }
   void finish(T* pbar) const {
     if constexpr (DiffP)

@@ -69,7 +69,7 @@ class ExplicitRungeKutta {
       next_state_ = slot + (stages - 1) * n;
     } else {
       T* next = next_.data();
-      for (std::size_t m = 0; m < n; ++m) next[m] = combine(places<nonzero(table.b)>(), slot[m], table.b, h, m);
+      for_components<N>(n, [&](std::size_t m) __attribute__((always_inline)) { next[m] = combine(places<nonzero(table.b)>(), slot[m], table.b, h, m); });
       next_state_ = next;
     }
   }
@@ -88,7 +88,7 @@ class ExplicitRungeKutta {
       total += scaled * scaled;
     };
     if (scale.abstols.empty() && scale.reltols.empty()) {
-      for (std::size_t m = 0; m < n; ++m) component(m, scale.abstol, scale.reltol);
+      for_components<N>(n, [&](std::size_t m) __attribute__((always_inline)) { component(m, scale.abstol, scale.reltol); });
     } else {
       for (std::size_t m = 0; m < n; ++m) component(m, scale.abstols[m], scale.reltols[m]);
     }
@@ -99,12 +99,12 @@ class ExplicitRungeKutta {
   [[gnu::always_inline]] inline void dense_output(T* slot, const Time& t, const Time& h, T* coefficients) {
     const std::size_t n = size();
     unroll<extra>([&](auto I) __attribute__((always_inline)) { evaluate_stage<stages + decltype(I)::value>(slot, t, h); });
-    for (std::size_t m = 0; m < n; ++m) coefficients[m] = slot[m];
+    for_components<N>(n, [&](std::size_t m) __attribute__((always_inline)) { coefficients[m] = slot[m]; });
     unroll<degree>([&](auto Q) __attribute__((always_inline)) {
       constexpr std::size_t q = Q;
       T* c = coefficients + (q + 1) * n;
       constexpr auto row = dense_weights(q);
-      for (std::size_t m = 0; m < n; ++m) c[m] = combine(places<nonzero(row)>(), T(0), row, h, m);
+      for_components<N>(n, [&](std::size_t m) __attribute__((always_inline)) { c[m] = combine(places<nonzero(row)>(), T(0), row, h, m); });
     });
   }
 
@@ -155,8 +155,8 @@ class ExplicitRungeKutta {
     if constexpr (N != dynamic) {
       // a local copy keeps small states in registers whatever else may point into the slot
       Vector<T, N> local;
-      for (std::size_t m = 0; m < n; ++m) local[m] = combine(places<nonzero(table.a[I])>(), slot[m], table.a[I], h, m);
-      for (std::size_t m = 0; m < n; ++m) input[m] = local[m];
+      for_components<N>(n, [&](std::size_t m) __attribute__((always_inline)) { local[m] = combine(places<nonzero(table.a[I])>(), slot[m], table.a[I], h, m); });
+      for_components<N>(n, [&](std::size_t m) __attribute__((always_inline)) { input[m] = local[m]; });
       rhs_(local.data(), time, k_[I].data());
     } else {
       for (std::size_t m = 0; m < n; ++m) input[m] = combine(places<nonzero(table.a[I])>(), slot[m], table.a[I], h, m);

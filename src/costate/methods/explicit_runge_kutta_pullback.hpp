@@ -52,22 +52,22 @@ class ExplicitRungeKuttaPullback {
     if constexpr (fsal) {
       // the last stage is f at the new state: its cotangent comes from the next step and from dense output
       if (dense != nullptr && extra > 0) pull_extra(slot, t, h, dense);
-      for (std::size_t m = 0; m < n; ++m) kbar_[m] = carry_[m] + from_later<stages - 1, true>(h, dense, m, lambda);
+      for_components<N>(n, [&](std::size_t m) __attribute__((always_inline)) { kbar_[m] = carry_[m] + from_later<stages - 1, true>(h, dense, m, lambda); });
       vjp_(slot + (stages - 1) * n, t + h, kbar_.data(), v_[stages - 1].data());
-      for (std::size_t m = 0; m < n; ++m) lambda[m] = lambda[m] + v_[stages - 1][m];
+      for_components<N>(n, [&](std::size_t m) __attribute__((always_inline)) { lambda[m] = lambda[m] + v_[stages - 1][m]; });
     } else {
       if (dense != nullptr) pull_extra(slot, t, h, dense);
     }
     constexpr std::size_t last = fsal ? stages - 1 : stages;
     unroll<last>([&](auto R) __attribute__((always_inline)) {
       constexpr std::size_t i = last - 1 - R;
-      for (std::size_t m = 0; m < n; ++m) kbar_[m] = from_later<i, false>(h, dense, m, lambda);
+      for_components<N>(n, [&](std::size_t m) __attribute__((always_inline)) { kbar_[m] = from_later<i, false>(h, dense, m, lambda); });
       if constexpr (i > 0) {
         vjp_(slot + i * n, t + h * table.c[i], kbar_.data(), v_[i].data());
       } else {
         const bool pull_now = !fsal || fresh;
         if (pull_now) vjp_(slot, t, kbar_.data(), v_[0].data());
-        for (std::size_t m = 0; m < n; ++m) {
+        for_components<N>(n, [&](std::size_t m) __attribute__((always_inline)) {
           T sum = lambda[m];
           add_inputs(std::make_index_sequence<last - 1>{}, sum, m);
           if (dense != nullptr) {
@@ -77,7 +77,7 @@ class ExplicitRungeKuttaPullback {
           if (pull_now) sum = sum + v_[0][m];
           lambda[m] = sum;
           carry_[m] = pull_now ? T(0) : kbar_[m];
-        }
+        });
       }
     });
   }

@@ -7,16 +7,9 @@
 #include <type_traits>
 #include <utility>
 
-namespace costate::detail {
+#include <costate/core/unroll.hpp>
 
-/// Unrolls f(0) … f(K − 1) with compile-time indices.
-template <std::size_t K, class F>
-[[gnu::always_inline]] inline void unroll(F&& f) {
-  [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
-    (f(std::integral_constant<std::size_t, I>{}), ...);
-  }
-  (std::make_index_sequence<K>{});
-}
+namespace costate::detail {
 
 /// Which coefficients are not zero, a bit each.
 template <class Row>
