@@ -77,6 +77,7 @@ TYPED_TEST(DenseKernelsOf, ForwardIsTheNaiveSum) {
           l.in < 4 ? std::vector<Activation>(std::begin(activations), std::end(activations))
                    : std::vector<Activation>{Activation::tanh, Activation::identity, Activation::softplus};
       for (const Activation act : some) {
+        std::vector<T> with_derivative;
         for (const bool derivative : {true, false}) {
           for (std::size_t i = 0; i < l.out; ++i) l.y[i] = l.d[i] = 9;
           dense_forward<T>(l.p.data(), l.x.data(), l.y.data(), derivative ? l.d.data() : nullptr, l.in, l.out,
@@ -90,6 +91,8 @@ TYPED_TEST(DenseKernelsOf, ForwardIsTheNaiveSum) {
             }
             const Real tolerance = eps * ((Real(l.in) + 2) * size + 4);
             EXPECT_NEAR(l.y[i], exact(act, z), 1.2L * tolerance);
+            if (derivative) with_derivative.push_back(l.y[i]);
+            EXPECT_EQ(l.y[i], with_derivative[i]);
             if (!derivative) {
               EXPECT_EQ(l.d[i], 9);
             } else if (act == Activation::relu && std::abs(z) < tolerance) {

@@ -35,6 +35,7 @@ std::string span_text(double t0, double t1) { return "within the span [" + to_te
 void validate(const SolveOptions& options, std::size_t state_size, double t0, double t1, bool has_error_estimate) {
   if (!std::isfinite(t0)) reject("ODEProblem: tspan start", "a finite time", t0);
   if (!std::isfinite(t1)) reject("ODEProblem: tspan end", "a finite time", t1);
+  if (!std::isfinite(t1 - t0)) reject("ODEProblem: tspan", "a finite length", t1 - t0);
   if (state_size == 0) reject("ODEProblem: u0", "at least 1 number", "0");
   check_tolerance("SolveOptions.abstol", options.abstol, state_size);
   check_tolerance("SolveOptions.reltol", options.reltol, state_size);

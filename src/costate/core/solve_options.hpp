@@ -17,16 +17,18 @@ class Tolerance {
  public:
   Tolerance() = default;
   Tolerance(double value) : value_(value) {}
-  Tolerance(const std::vector<double>& values) { values_.assign(values.data(), values.size()); }
-  Tolerance(std::initializer_list<double> values) { values_.assign(values.begin(), values.size()); }
+  Tolerance(const std::vector<double>& values) : is_list_(true) { values_.assign(values.data(), values.size()); }
+  Tolerance(std::initializer_list<double> values) : is_list_(true) { values_.assign(values.begin(), values.size()); }
 
   double value_or(double otherwise) const { return value_.value_or(otherwise); }
   const detail::Buffer<double>& values() const { return values_; }
-  bool is_set() const { return value_.has_value() || !values_.empty(); }
+  bool is_set() const { return value_.has_value() || is_list_; }
+  bool is_list() const { return is_list_; }
 
  private:
   std::optional<double> value_;
   detail::Buffer<double> values_;
+  bool is_list_ = false;
 };
 
 /// When to save: a spacing saves both ends and every multiple of it from the start; a list saves exactly the list.
@@ -62,7 +64,7 @@ struct SolveOptions {
   std::optional<double> dtmax{};         ///< largest step; default |t1 − t0|
   std::size_t max_steps = 1'000'000;     ///< tried steps, rejected ones included
   SaveAt saveat{};                       ///< never changes the steps; default: every step is saved
-  std::vector<double> tstops{};          ///< times that a step must end on exactly
+  std::vector<double> tstops{};          ///< times that a step ends on exactly, and where f may jump: it is not evaluated there but an ulp to either side
   bool dense = true;                     ///< keep the interpolant, so that solution(t) works between saved points
   std::optional<bool> save_everystep{};  ///< default: true where saveat is not given
   bool save_noise = false;               ///< stochastic equations only

@@ -1,5 +1,10 @@
 #pragma once
 
+#include <costate/core/errors.hpp>
+#include <costate/core/matrix.hpp>
+#include <costate/core/memory_pool.hpp>
+#include <costate/core/vector.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -11,11 +16,6 @@
 #include <utility>
 #include <vector>
 
-#include <costate/core/errors.hpp>
-#include <costate/core/matrix.hpp>
-#include <costate/core/memory_pool.hpp>
-#include <costate/core/vector.hpp>
-
 namespace costate {
 
 namespace detail {
@@ -23,7 +23,8 @@ namespace detail {
 /// The factors of a square matrix in one array: U with its diagonal, below it L without its diagonal of ones.
 enum class Factored : unsigned char { not_yet, regular, singular };
 
-/// Up to this size the rows are exchanged by comparing and selecting, so that all indices are constants and the matrix can stay in registers.
+/// Up to this size the rows are exchanged by comparing and selecting, so that all indices are constants and
+/// the matrix can stay in registers.
 inline constexpr std::size_t lu_register_limit = 8;
 
 template <class T>
@@ -39,7 +40,8 @@ template <class T>
     std::swap(a, b);
   }
 }
-/// Notes the reciprocal of a pivot. False: a zero or a number that is not finite, where the elimination must stop.
+/// Notes the reciprocal of a pivot. False: a zero or a number that is not finite, where the elimination must
+/// stop.
 template <class T>
 [[gnu::always_inline]] inline bool lu_pivot(const T& pivot, T& inverse, Factored& outcome) {
   const auto value = plain(pivot);
@@ -87,10 +89,14 @@ Factored lu_factor(T* a, T* inverse, std::uint32_t* rows, std::size_t n, bool& o
 /// f(0), …, f(N − 1) with the counter as a constant, so that the loops inside f have constant bounds.
 template <std::size_t N, class F>
 [[gnu::always_inline]] inline void lu_for_each(F f) {
-  [&]<std::size_t... K>(std::index_sequence<K...>) { (f(std::integral_constant<std::size_t, K>{}), ...); }(std::make_index_sequence<N>());
+  [&]<std::size_t... K>(std::index_sequence<K...>) {
+    (f(std::integral_constant<std::size_t, K>{}), ...);
+  }
+  (std::make_index_sequence<N>());
 }
 
-/// The same for a size known at compile time and small: the same pivots in the same arithmetic, all indices constant.
+/// The same for a size known at compile time and small: the same pivots in the same arithmetic, all indices
+/// constant.
 template <std::size_t N, class T>
 inline Factored lu_factor_in_registers(T* a, T* inverse, std::uint32_t* rows, bool& odd, bool& complete) {
   Factored outcome = Factored::regular;
@@ -115,7 +121,8 @@ inline Factored lu_factor_in_registers(T* a, T* inverse, std::uint32_t* rows, bo
       return;
     }
 #pragma GCC unroll 8
-    for (std::size_t i = k + 1; i < N; ++i) a[k * N + i] = lu_multiplier(a[k * N + i], a[k * N + k], inverse[k]);
+    for (std::size_t i = k + 1; i < N; ++i)
+      a[k * N + i] = lu_multiplier(a[k * N + i], a[k * N + k], inverse[k]);
 #pragma GCC unroll 8
     for (std::size_t j = k + 1; j < N; ++j)
 #pragma GCC unroll 8
@@ -186,12 +193,13 @@ namespace linalg {
 ///     const LU lu(a);                    // a: Matrix<T, N, N>, or Matrix<T> with its size known at run time
 ///     if (!lu.singular()) x = lu.solve(b);
 ///
-/// Up to 8 × 8 with a size known at compile time the factors stay in registers and nothing is allocated. T may be Dual or Var: pivots are
-/// chosen by the plain value, derivatives are carried through. G. H. Golub & C. F. Van Loan, Matrix Computations, 4th ed., algorithms 3.4.1
-/// and 3.1.1.
+/// Up to 8 × 8 with a size known at compile time the factors stay in registers and nothing is allocated. T
+/// may be Dual or Var: pivots are chosen by the plain value, derivatives are carried through. G. H. Golub &
+/// C. F. Van Loan, Matrix Computations, 4th ed., algorithms 3.4.1 and 3.1.1.
 template <class T, std::size_t N = dynamic>
 class LU {
-  static_assert(!std::is_integral_v<T>, "costate::linalg::LU: integers cannot be divided exactly; want float, double, Dual or Var");
+  static_assert(!std::is_integral_v<T>,
+                "costate::linalg::LU: integers cannot be divided exactly; want float, double, Dual or Var");
 
  public:
   LU() = default;
@@ -200,10 +208,13 @@ class LU {
     factor(a);
   }
 
-  /// Factors another matrix and keeps the memory. True where it is regular. Throws std::invalid_argument where a is not square or not of size N.
+  /// Factors another matrix and keeps the memory. True where it is regular. Throws std::invalid_argument
+  /// where a is not square or not of size N.
   template <std::size_t R, std::size_t C>
   bool factor(const Matrix<T, R, C>& a) {
-    if (a.rows() != a.cols()) detail::reject("LU: matrix", "as many rows as columns", std::to_string(a.rows()) + " x " + std::to_string(a.cols()));
+    if (a.rows() != a.cols())
+      detail::reject("LU: matrix", "as many rows as columns",
+                     std::to_string(a.rows()) + " x " + std::to_string(a.cols()));
     if (N != dynamic && a.rows() != N) detail::reject_size("LU: rows", N, a.rows());
     n_ = a.rows();
     if constexpr (N == dynamic) {
@@ -213,7 +224,8 @@ class LU {
     }
     std::copy(a.data(), a.data() + n_ * n_, factors_.data());
     if constexpr (N <= detail::lu_register_limit) {
-      outcome_ = detail::lu_factor_in_registers<N>(factors_.data(), inverse_.data(), rows_.data(), odd_, complete_);
+      outcome_ =
+          detail::lu_factor_in_registers<N>(factors_.data(), inverse_.data(), rows_.data(), odd_, complete_);
     } else {
       outcome_ = detail::lu_factor(factors_.data(), inverse_.data(), rows_.data(), size(), odd_, complete_);
     }
@@ -221,20 +233,26 @@ class LU {
   }
 
   std::size_t size() const {
-    if constexpr (N != dynamic) return N;
-    else return n_;
+    if constexpr (N != dynamic)
+      return N;
+    else
+      return n_;
   }
-  /// A pivot is 0, not finite, or so small that its reciprocal is not finite (also before any matrix was factored). No other pivot counts as zero: a
-  /// matrix that is singular up to rounding gives a solution that is large.
+  /// A pivot is 0, not finite, or so small that its reciprocal is not finite (also before any matrix was
+  /// factored). No other pivot counts as zero: a matrix that is singular up to rounding gives a solution that
+  /// is large.
   bool singular() const { return outcome_ != detail::Factored::regular; }
 
-  /// x with A x = b; all NaN where the matrix is singular. Throws std::invalid_argument where nothing was factored or b has the wrong size.
+  /// x with A x = b; all NaN where the matrix is singular. Throws std::invalid_argument where nothing was
+  /// factored or b has the wrong size.
   template <class B>
   auto solve(const B& b) const {
     return solution_of(b, [this](const auto& y, auto& x) {
       for (std::size_t i = 0; i < size(); ++i) x[i] = y[rows_[i]];
-      if constexpr (N <= detail::lu_register_limit) detail::lu_substitute_in_registers<N>(factors_.data(), inverse_.data(), x.data());
-      else detail::lu_substitute(factors_.data(), inverse_.data(), x.data(), size());
+      if constexpr (N <= detail::lu_register_limit)
+        detail::lu_substitute_in_registers<N>(factors_.data(), inverse_.data(), x.data());
+      else
+        detail::lu_substitute(factors_.data(), inverse_.data(), x.data(), size());
     });
   }
   /// x with Aᵀ x = b, likewise.
@@ -250,8 +268,9 @@ class LU {
     });
   }
 
-  /// det A: the product of the pivots with the sign of the permutation. Where the elimination had to stop at a zero before the last pivot, it is 0 for plain
-  /// numbers and NaN for differentiating ones, whose derivative is not in the factors.
+  /// det A: the product of the pivots with the sign of the permutation. Where the elimination had to stop at
+  /// a zero before the last pivot, it is 0 for plain numbers and NaN for differentiating ones, whose
+  /// derivative is not in the factors.
   T determinant() const {
     check_factored("LU::determinant");
     T product(1);
