@@ -32,8 +32,8 @@ template <class F, class DU, class U, class P, class Time>
 
 /// A right-hand side with what is known about it.
 ///
-///     ODEFunction(f).with_vjp(g)        g(ubar, pbar, λ, u, p, t):  ubar += λᵀ ∂f/∂u,  pbar += λᵀ ∂f/∂p
-///     ODEFunction(f).with_jacobian(j)   j(J, u, p, t):              J(i, k) = ∂fᵢ/∂uₖ
+///     ODEFunction{f}.with_vjp(g)        g(ubar, pbar, λ, u, p, t):  ubar += λᵀ ∂f/∂u,  pbar += λᵀ ∂f/∂p
+///     ODEFunction{f}.with_jacobian(j)   j(J, u, p, t):              J(i, k) = ∂fᵢ/∂uₖ
 ///
 /// A generic f (auto parameters) needs neither. One that is not generic, because it calls a library on doubles, needs with_vjp for
 /// gradients by its parameters; with_jacobian is enough where the gradient is by the state alone (implicit methods use it too). Both are trusted:

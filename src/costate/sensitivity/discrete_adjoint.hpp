@@ -39,20 +39,21 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
     problem_.emplace(Inputs::plain_problem(problem));
     method_.emplace(method);
     inputs_.locate(tape, problem);
+    this->owner = &tape;
     n_ = problem_->u0().size();
     extra_reads_.clear();
     extra_cotangents_.clear();
     const double t0 = time_of(problem_->tspan().start), t1 = time_of(problem_->tspan().end);
     static_assert(PlainScalar<decltype(problem_->tspan().start)>,
                   "costate::DiscreteAdjoint: no second derivatives by the ends of the span: give solve(…, ForwardSensitivity{})");
-    validate(options, n_, t0, t1, Family::has_error_estimate);
+    const MeshContext::Use use = MeshContext::next();
+    validate(options, n_, use.follow ? use.follow->t0 : t0, use.follow ? use.follow->t1 : t1, Family::has_error_estimate);
     if (sensitivity.checkpoints && *sensitivity.checkpoints == 0)
       reject("DiscreteAdjoint.checkpoints", "at least 1, or unset to keep every stage", "0");
 
-    const MeshContext::Use use = MeshContext::next();
     Loop it = make_loop(options);
     it.follow(use.follow);
-    Saver<T, N> saver(this->solution, options, n_, Family::degree, t0, t1, &reads_);
+    Saver<T, N> saver(this->solution, options, n_, Family::degree, t0, t1, &reads_, use.follow);
     if constexpr (Inputs::by_time) saver.keep_interpolant();
     record_.start(n_, Family::slot_vectors, sensitivity.checkpoints);
     NoEvents events;
@@ -96,7 +97,7 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
 
   void add_read(double t, const T* cotangent) override {
     const auto& dense = typename StoredSolution<T, N>::Access{this->solution}.dense();
-    if (!is_successful(this->solution.status())) return;
+    if (this->has_failed(cotangent, n_)) return;
     ExtraRead read{1.0, -1, extra_cotangents_.size()};
     if (!dense.empty()) {
       const std::size_t step = dense.find(t, settings_->direction());
@@ -129,7 +130,7 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
   }
 
   void pull_back(T* adjoints, const T* cotangents) {
-    if (!is_successful(this->solution.status())) return;  // what was not reached has no derivative: see Status
+    if (this->has_failed(cotangents, this->solution.values().size())) return;
     const InPlace<typename Types::F> in_place{problem_->f()};
     Vjp vjp(route_function(in_place), problem_->p().view(), n_);
     Pullback pullback(*method_, vjp, n_);

@@ -60,6 +60,7 @@ class JacobianRecord final : public SolveOnTape<T, extent_of<typename SolveInput
                           const Sensitivity& sensitivity) {
     const auto plain_problem = Inputs::plain_problem(problem);
     inputs_.locate(tape, problem);
+    this->owner = &tape;
     row_ = {plain_problem.u0().size(), plain_problem.p().size()};
     reads_.clear();
     const MeshContext::Use use = MeshContext::next();
@@ -75,7 +76,7 @@ class JacobianRecord final : public SolveOnTape<T, extent_of<typename SolveInput
     return {*this, first, tape.id()};
   }
   void add_read(double t, const T* cotangent) override {
-    if (this->solution.successful()) reads_.push_back({t, Vector<T>(VectorView<const T>(cotangent, this->solution.state_size()))});
+    if (!this->has_failed(cotangent, this->solution.state_size())) reads_.push_back({t, Vector<T>(VectorView<const T>(cotangent, this->solution.state_size()))});
   }
 
  private:
@@ -87,7 +88,7 @@ class JacobianRecord final : public SolveOnTape<T, extent_of<typename SolveInput
     (*static_cast<JacobianRecord**>(data))->pull_back(adjoints, adjoints + first);
   }
   void pull_back(T* adjoints, const T* cotangents) {
-    if (!this->solution.successful()) return;
+    if (this->has_failed(cotangents, this->solution.values().size())) return;
     Vector<T> gradient(row_.size());
     for (std::size_t i = 0; i < gradient.size(); ++i) {
       gradient[i] = columns_.saved(i, cotangents, this->solution.values().size());

@@ -16,6 +16,14 @@ namespace detail {
 template <class T, std::size_t N>
 struct SolveOnTape : TapeRecord {
   StoredSolution<T, N> solution;
+  Tape<T>* owner = nullptr;
+  /// Whether the solve failed; tells the tape where cotangents have come to its numbers nevertheless.
+  bool has_failed(const T* cotangents, std::size_t size) {
+    if (solution.successful()) return false;
+    for (std::size_t i = 0; i < size; ++i)
+      if (plain(cotangents[i]) != 0) owner->report_use_of_failure();
+    return true;
+  }
   /// A cotangent for the state at time t, from a read of the interpolant.
   virtual void add_read(double t, const T* cotangent) = 0;
 };

@@ -53,6 +53,7 @@ class Integrator {
         direction_(t_end_ >= t_ ? 1.0 : -1.0),
         adaptive_(options.adaptive && Family::has_error_estimate),
         max_steps_(options.max_steps),
+        limit_(options.max_steps),
         dtmax_(options.dtmax.value_or(std::abs(t_end_ - t_))),
         dtmin_(options.dtmin.value_or(0.0)) {
     const std::size_t n = family_.size();
@@ -67,6 +68,7 @@ class Integrator {
       }
     }
     resolve_stops(options, t_, t_end_, stops_);
+    has_stops_ = stops_.size() > 1;
   }
 
   double t() const { return t_; }
@@ -89,13 +91,15 @@ class Integrator {
   void follow(const Mesh* mesh, std::size_t from = 0) {
     mesh_ = mesh;
     mesh_position_ = from;
+    limit_ = mesh != nullptr ? std::numeric_limits<std::size_t>::max() : max_steps_;
     // along the mesh of a span with other ends, the first and the last step are stretched
+    const auto apart = [](double a, double b) { return std::abs(a - b) > 8 * std::numeric_limits<double>::epsilon() * std::abs(b); };
     stretched_ = mesh != nullptr && !mesh->steps.empty() && from == 0 &&
-                 (mesh->steps.back().t_end != t_end_ || t_ + mesh->steps[0].h != mesh->steps[0].t_end);
+                 (mesh->steps.back().t_end != t_end_ || apart(mesh->steps[0].t_end - mesh->steps[0].h, t_));
   }
   /// Jump to the start of recorded step number `step` (its slope must be set by the caller).
   void jump_to(double t, std::size_t step) {
-    t_ = t;
+    t_ = start_ = t;
     steps_ = tried_ = step;
   }
 
@@ -118,7 +122,7 @@ class Integrator {
     if (mesh_ != nullptr && mesh_position_ >= mesh_->steps.size())
       return fail(mesh_->status == Status::success ? Status::unstable : mesh_->status);
     for (;;) {
-      if (mesh_ == nullptr && tried_ >= max_steps_) return fail(Status::max_steps_reached);
+      if (tried_ == limit_) [[unlikely]] return fail(Status::max_steps_reached);
       const bool lands = propose();
       ++tried_;
       family_.step(slot, time_, step_size_);
@@ -128,6 +132,7 @@ class Integrator {
       }
       if (!adaptive_) {
         if (!is_finite(sum(family_.next_state()))) return fail(Status::unstable);
+        if (t_next_ == t_) return fail(Status::dt_below_minimum);
         if (lands) ++stop_;
         break;
       }
@@ -141,8 +146,10 @@ class Integrator {
           // an infinite state makes its own scaled error zero
           if (!is_finite(sum(family_.next_state()))) return fail(Status::unstable);
         }
-        next = next > dtmin_ ? next : dtmin_;
+        if (next < dtmin_) [[unlikely]] next = dtmin_;
         h_ = direction_ * (next < dtmax_ ? next : dtmax_);
+        // a step that time does not feel: u would go on and t stand still
+        if (t_next_ == t_) [[unlikely]] return fail(Status::dt_below_minimum);
         break;
       }
       if (!retry(e2)) return false;
@@ -151,14 +158,16 @@ class Integrator {
     return true;
   }
 
-  /// Makes the end of the step the present; `u` is the state there.
-  [[gnu::always_inline]] inline void accept(const T* u) {
-    t_ = t_next_;
+  /// Makes the end of the step the present; `u` is the state there. True where its slope was evaluated anew.
+  [[gnu::always_inline]] inline bool accept(const T* u) {
+    t_ = start_ = t_next_;
     rest_ = rest_next_;
     first_ = false;
-    if (Family::evaluates_at_accept && at_end()) return;
+    if (has_stops_ && is_stop(t_)) [[unlikely]] return leave_stop(u);
+    if (Family::evaluates_at_accept && at_end()) return false;
     if constexpr (PlainScalar<Time>) family_.accept(u, t_);
     else family_.accept(u, at_end() ? t1_ : Time(t_));
+    return false;
   }
   /// The state was changed from outside: the slope is evaluated anew.
   void restart(const T* u) {
@@ -181,23 +190,45 @@ class Integrator {
       // what rounding leaves before a stop is no step of its own
       const double slack = 100 * std::numeric_limits<double>::epsilon() * std::abs(stop) + 1e-8 * std::abs(h_);
       lands = std::abs(h_) >= std::abs(left) - slack;
-      h_taken_ = lands ? left : h_;
+      h_taken_ = lands ? reach(stop) : h_;
       // a thousand equal steps add up to their multiple: the rounding of t is carried along
       const double ahead = h_ + rest_;
       t_next_ = lands ? stop : t_ + ahead;
       rest_next_ = lands ? 0.0 : ahead - (t_next_ - t_);
     }
     if constexpr (PlainScalar<Time>) {
-      time_ = t_;
+      time_ = start_;
       step_size_ = h_taken_;
     } else {
       // the first step leaves a moving start, the last one reaches a moving end; the mesh between stands still
-      time_ = first_ ? t0_ : Time(t_);
+      time_ = first_ ? t0_ : Time(start_);
       const Time end = t_next_ == t_end_ ? t1_ : Time(t_next_);
       step_size_ = end - time_;
       step_size_ = step_size_ + (h_taken_ - static_cast<double>(plain(step_size_)));
     }
     return lands;
+  }
+  // f may jump at a stop, whichever value it takes there: the step before sees times up to an ulp before it, the step after
+  // begins an ulp behind it, so that the order is kept. No step sees a time beyond the end of the span.
+  [[gnu::noinline]] double reach(double stop) const {
+    const double target = stop_ + 1 < stops_.size() ? std::nextafter(stop, t_) : stop;
+    double h = target - start_;
+    while ((start_ + h - target) * direction_ > 0) h = std::nextafter(h, 0.0);
+    return h * direction_ > 0 ? h : stop - t_;
+  }
+  [[gnu::noinline]] bool leave_stop(const T* u) {
+    start_ = std::nextafter(t_, t_end_);
+    if constexpr (Family::evaluates_at_accept) {
+      family_.accept(u, Time(start_));
+      return false;
+    } else {
+      family_.restart(u, Time(start_));
+      extra_evaluations_ += 1;
+      return true;
+    }
+  }
+  bool is_stop(double t) const {
+    return std::binary_search(stops_.begin(), stops_.end() - 1, t, [this](double a, double b) { return (b - a) * direction_ > 0; });
   }
   void stretch() {
     if (mesh_position_ + 1 >= mesh_->steps.size()) t_next_ = t_end_;
@@ -206,10 +237,8 @@ class Integrator {
   bool retry(double e2) {
     const bool finite = std::isfinite(e2);
     h_ = h_taken_ * (finite ? controller_.reject(control_, e2) : 0.2);
-    if (!finite) {
-      if (steps_ != non_finite_at_) non_finite_ = 0, non_finite_at_ = steps_;
-      if (++non_finite_ > 60) return fail(Status::unstable);
-    }
+    // a long solve may touch the edge of a domain now and then; one that does nothing else is lost
+    if (!finite && ++non_finite_ > 60 + steps_ / 2) return fail(Status::unstable);
     if (std::abs(h_) < dtmin_ || std::abs(h_) <= 4 * std::numeric_limits<double>::epsilon() * std::abs(t_) || h_ == 0)
       return fail(finite ? Status::dt_below_minimum : Status::unstable);
     return true;
@@ -273,12 +302,13 @@ class Integrator {
   Buffer<double> stops_;
   Time t0_, t1_, time_{}, step_size_{};
   double t_, t_end_, t_next_ = 0, direction_;
+  double start_ = t_;  // of the step as f sees it: t, or an ulp behind a stop
   double h_ = 0, h_taken_ = 0, first_step_size_ = 0;
   double rest_ = 0, rest_next_ = 0;  // sum of the steps − t
-  bool adaptive_, first_ = true;
-  std::size_t max_steps_;
+  bool adaptive_, first_ = true, has_stops_ = false;
+  std::size_t max_steps_, limit_;  // limit_: of tried_; none along a mesh
   double dtmax_, dtmin_;
-  std::size_t stop_ = 0, tried_ = 0, steps_ = 0, non_finite_ = 0, non_finite_at_ = 0, extra_evaluations_ = 0;
+  std::size_t stop_ = 0, tried_ = 0, steps_ = 0, non_finite_ = 0, extra_evaluations_ = 0;
   const Mesh* mesh_ = nullptr;
   std::size_t mesh_position_ = 0;
   bool stretched_ = false;

@@ -37,8 +37,7 @@ template <class Integrator, class Saver, class Record, class Events>
     if constexpr (Events::active) after = events.after_step(it, slot);
     saver.step(it, slot, static_cast<std::int32_t>(it.steps() - 1));
     slot = record.keep(it, slot, fresh);
-    fresh = false;
-    it.accept(slot);
+    fresh = it.accept(slot);
     if constexpr (Events::active) {
       if (after != AfterEvent::go_on) {
         events.apply(it, slot);

@@ -119,9 +119,9 @@ class Saver {
       if (ends_) push(t_reached, u_last, {1.0, last_step});
       return;
     }
-    if (list_ && !every_step_)
+    if (list_)
       for (; next_ < times_.size(); ++next_) push_missing(times_[next_]);
-    else
+    if (!list_ || (every_step_ && (solution_.t().empty() || solution_.t().back() != solution_.t_end())))
       push_missing(solution_.t_end());
   }
   std::size_t dense_evaluations() const { return dense_evaluations_; }

@@ -77,6 +77,7 @@ class Solution {
 
   /// All saved numbers, state after state.
   VectorView<const T> values() const& { return {values_.data(), values_.size()}; }
+  Vector<T> values() && { return Vector<T>(static_cast<const Solution&>(*this).values()); }
 
   // What the loop fills; not for users.
   struct Access;
@@ -91,13 +92,14 @@ class Solution {
     auto result = detail::zeros<R, N>(n_);
     const double direction = t_end_ >= t_begin_ ? 1 : -1;
     if (dense_.empty()) {
-      for (std::size_t m = 0; m < n_; ++m) result[m] = R(initial_[m]);
+      const T missing(std::numeric_limits<base_t<T>>::quiet_NaN());
+      for (std::size_t m = 0; m < n_; ++m) result[m] = R(t == t_begin_ || is_successful(status_) ? initial_[m] : missing);
       return result;
     }
     const std::size_t step = dense_.find(t, direction);
     const auto& s = dense_.steps[step];
-    // a hair beyond the last step is rounding; more than that was never reached
-    if (status_ != Status::success && (t - (s.t + s.h)) * direction > 1e-9 * (std::abs(s.h) + std::abs(t))) {
+    // an ulp beyond the last step is rounding; more than that was never reached
+    if (status_ != Status::success && (t - (s.t + s.h)) * direction > 2 * std::numeric_limits<double>::epsilon() * std::abs(t)) {
       for (std::size_t m = 0; m < n_; ++m) result[m] = R(std::numeric_limits<base_t<T>>::quiet_NaN());
       return result;
     }

@@ -38,7 +38,7 @@ template <class T>
 class StepRecord {
  public:
   struct Entry {
-    double t, h;
+    double t, h;  // as the right-hand side saw them
     bool fresh;  // the step evaluated its first slope itself
   };
   struct Checkpoint {
@@ -77,7 +77,7 @@ class StepRecord {
   [[gnu::always_inline]] inline T* keep(Integrator& it, T* slot, bool fresh) {
     if (!replaying_) {
       if (limit_) checkpoint(it, slot);
-      entries_.push_back({it.t(), it.h(), fresh});
+      entries_.push_back({static_cast<double>(plain(it.time())), it.h(), fresh});
       mesh_.steps.push_back({it.t_next(), it.h()});
     }
     const T* next_state = it.family().next_state();

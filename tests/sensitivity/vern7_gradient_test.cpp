@@ -1,0 +1,7 @@
+#include <contracts/differentiated_method_contract.hpp>
+
+#include <costate/methods/vern7.hpp>
+
+namespace costate {
+INSTANTIATE_TYPED_TEST_SUITE_P(Vern7, DifferentiatedMethodContract, Vern7);
+}  // namespace costate
