@@ -2,6 +2,8 @@
 #include <costate/methods/dp5.hpp>
 #include <costate/methods/euler.hpp>
 #include <costate/methods/rk4.hpp>
+#include <costate/ad/gradient.hpp>
+#include <costate/sensitivity/discrete_adjoint.hpp>
 #include <costate/solve/solve.hpp>
 
 #include <algorithm>
@@ -155,6 +157,32 @@ TEST(Tstops, KeepTheOrderAcrossADiscontinuityOfTheRightHandSide) {
   keeps_its_order<DP5>();
   keeps_its_order<Tsit5>();
   keeps_its_order<Vern7>();
+}
+
+TEST(Tstops, LetAGradientSeeTheRightSide) {
+  // u(2) = exp(p₀ + p₁), and the value of f at the switch itself must not be seen by the pullback either
+  for (const bool old_at_the_switch : {true, false}) {
+    const auto f = [=](auto& du, const auto& u, const auto& p, double t) {
+      const bool old = old_at_the_switch ? t <= 1.0 : t < 1.0;
+      du[0] = (old ? 3.0 * t * t * p[0] : 1.0 * p[1]) * u[0];
+    };
+    const auto loss = [&](const auto& p) {
+      return solve(ODEProblem(f, {1.0}, {0.0, 2.0}, p), Tsit5{},
+                   {.abstol = 1e-9, .reltol = 1e-9, .tstops = {1.0}})
+          .back()[0];
+    };
+    const auto gradient_of_end = gradient(loss, Vector{0.5, -0.7});
+    EXPECT_NEAR(gradient_of_end[0], std::exp(-0.2), 1e-7);
+    EXPECT_NEAR(gradient_of_end[1], std::exp(-0.2), 1e-7);
+    const auto short_way = [&](const auto& p) {
+      return solve(ODEProblem(f, {1.0}, {0.0, 2.0}, p), Tsit5{},
+                   {.abstol = 1e-9, .reltol = 1e-9, .tstops = {1.0}}, DiscreteAdjoint{.checkpoints = 2})
+          .back()[0];
+    };
+    const auto with_checkpoints = gradient(short_way, Vector{0.5, -0.7});
+    EXPECT_EQ(with_checkpoints[0], gradient_of_end[0]) << "bit for bit";
+    EXPECT_EQ(with_checkpoints[1], gradient_of_end[1]) << "bit for bit";
+  }
 }
 
 TEST(Tstops, SpareRejectionsAtADiscontinuity) {
