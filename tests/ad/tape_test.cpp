@@ -125,7 +125,7 @@ TEST(Tape, RefusesAVarThatOutlivedItsGradient) {
   EXPECT_TRUE(contains(refusal([&] { gradient([&](const auto&) { return escaped; }, Vector{1.0}); }), "outlived its gradient"));
 }
 
-// Stan, PyTorch and others hand back a wrong number here
+// without the check the two tapes' places would be mixed up and the number wrong
 TEST(Tape, RefusesAnInnerGradientThatClosesOverAVariableOfTheOuterOne) {
   const auto outer = [](const auto& x) {
     const auto inner = [&](const auto& y) { return x[0] * y[0] * y[0]; };

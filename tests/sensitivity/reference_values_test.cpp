@@ -13,8 +13,8 @@
 namespace costate {
 namespace {
 
-// The values were computed for this project in extended accuracy with two independent codes; they are the losses of
-// SciMLSensitivity.jl's tests. Gradients in the order (u0, p).
+// The values were computed for this project in 80-bit floating point: RK4 with forward dual numbers at two fixed step sizes, which
+// agree to 12 digits. The losses are those of SciMLSensitivity.jl's tests. Gradients in the order (u0, p).
 
 const auto lotka_volterra = [](auto& du, const auto& u, const auto& p, const auto& /*t*/) {
   du[0] = p[0] * u[0] - p[1] * u[0] * u[1];

@@ -87,7 +87,7 @@ Vector<double, 2> ends_of(const Case& c) { return {c.span.start, c.span.end}; }
 
 }  // namespace
 
-// Stan issue 1833: gradients by times were wrong for years since every test had zero cotangents there
+// Stan issue 1833: gradients by t0 were wrong, and the tests did not see it because they compared zeros
 TEST(EndsOfTheSpan, AgreeByThreeRoutes) {
   for (const Case& c : cases()) {
     SCOPED_TRACE(c.name);
