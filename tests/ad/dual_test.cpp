@@ -1,8 +1,7 @@
 #include <costate/ad/dual.hpp>
 
-#include <gtest/gtest.h>
-
 #include <cmath>
+#include <gtest/gtest.h>
 #include <limits>
 #include <type_traits>
 
@@ -14,9 +13,13 @@ namespace {
 using D = Dual<double, 1>;
 using DD = Dual<D, 1>;
 
-double tolerance(double scale) { return 4e-15 * std::fmax(1.0, std::abs(scale)); }
+double tolerance(double scale) {
+  return 4e-15 * std::fmax(1.0, std::abs(scale));
+}
 
-D variable(double x) { return D::variable(x, 0); }
+D variable(double x) {
+  return D::variable(x, 0);
+}
 /// x with a first and a second direction, both along it.
 DD twice(double x) {
   DD result(variable(x));
@@ -53,8 +56,10 @@ TEST(Dual, WorksInFloatWithEveryWidth) {
     F x(0.7f);
     for (std::size_t i = 0; i < width; ++i) x.partial[i] = static_cast<float>(i + 1);
     const F y = costate::exp(2.0 * x) / (x + 1) - 3 * x * costate::sin(x);
-    const double slope = std::exp(1.4) * (2 / 1.7 - 1 / (1.7 * 1.7)) - 3 * (std::sin(0.7) + 0.7 * std::cos(0.7));
-    for (std::size_t i = 0; i < width; ++i) EXPECT_NEAR(y.partial[i], slope * static_cast<double>(i + 1), 2e-5 * static_cast<double>(i + 1));
+    const double slope =
+        std::exp(1.4) * (2 / 1.7 - 1 / (1.7 * 1.7)) - 3 * (std::sin(0.7) + 0.7 * std::cos(0.7));
+    for (std::size_t i = 0; i < width; ++i)
+      EXPECT_NEAR(y.partial[i], slope * static_cast<double>(i + 1), 2e-5 * static_cast<double>(i + 1));
     static_assert(std::is_same_v<base_t<F>, float>);
   };
   check(std::integral_constant<std::size_t, 1>{});
@@ -66,7 +71,8 @@ TEST(Dual, WorksInFloatWithEveryWidth) {
 }
 
 TEST(Dual, PassesPartialsOfSeveralVariablesThrough) {
-  const auto x = Dual<double, 3>::variable(1.3, 0), y = Dual<double, 3>::variable(0.4, 1), z = Dual<double, 3>::variable(-2.0, 2);
+  const auto x = Dual<double, 3>::variable(1.3, 0), y = Dual<double, 3>::variable(0.4, 1),
+             z = Dual<double, 3>::variable(-2.0, 2);
   const auto w = x * y / z + costate::atan2(y, x) - costate::hypot(x, z) + costate::pow(x, y);
   const double r = std::hypot(1.3, 2.0), n = 1.3 * 1.3 + 0.4 * 0.4;
   EXPECT_NEAR(w.partial[0], 0.4 / -2 - 0.4 / n - 1.3 / r + 0.4 * std::pow(1.3, -0.6), 1e-15);
@@ -160,7 +166,8 @@ TEST(Dual, PowersOfTwoVariablesAreRightWhereTheBaseIsZero) {
   EXPECT_EQ(power(3, 0).partial[1], std::log(3));
 }
 
-// x^s where s is constant to the outer number and a variable of the inner one: at s = 0 d(x^s)/ds is log x, not 0
+// x^s where s is constant to the outer number and a variable of the inner one: at s = 0 d(x^s)/ds is log x,
+// not 0
 TEST(Dual, PowersKeepTheDerivativeOfAnInnerExponentThatIsZero) {
   const D s = variable(0.0);
   DD x(D(3.0));

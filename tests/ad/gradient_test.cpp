@@ -1,17 +1,17 @@
 #include <costate/ad/gradient.hpp>
 
+#include <contracts/random_reads.hpp>
 #include <gtest/gtest.h>
-
 #include <tuple>
 #include <type_traits>
 #include <vector>
 
-#include <contracts/random_reads.hpp>
-
 namespace costate {
 
 TEST(Gradient, HasOnePartAnArgumentOfTheShapeOfTheArgument) {
-  const auto loss = [](const auto& a, const auto& b, const auto& c) { return a[0] * b[1] * b[1] + c[0] * a[1] - b[0]; };
+  const auto loss = [](const auto& a, const auto& b, const auto& c) {
+    return a[0] * b[1] * b[1] + c[0] * a[1] - b[0];
+  };
   const std::vector<double> b{3.0, 4.0};
   const auto result = value_and_gradient(loss, Vector{1.0, 2.0}, b, Vector<double>{5.0});
   const auto& [value, da, db, dc] = result;
@@ -32,7 +32,9 @@ TEST(Gradient, HasOnePartAnArgumentOfTheShapeOfTheArgument) {
 }
 
 TEST(Gradient, OfATupleIsThatOfItsFirstNumber) {
-  const auto [value, g] = value_and_gradient([](const auto& x) { return std::tuple(x[0] * x[0], x[1], "the rest is for the callback"); }, Vector{3.0, 4.0});
+  const auto [value, g] = value_and_gradient(
+      [](const auto& x) { return std::tuple(x[0] * x[0], x[1], "the rest is for the callback"); },
+      Vector{3.0, 4.0});
   EXPECT_EQ(value, 9);
   EXPECT_EQ(g[0], 6);
   EXPECT_EQ(g[1], 0);
@@ -54,7 +56,8 @@ TEST(Gradient, TakesAViewAndIntegers) {
 }
 
 TEST(Gradient, PromotesArgumentsToTheirCommonScalar) {
-  const auto [by_float, by_double] = gradient([](const auto& a, const auto& b) { return a[0] * b[0]; }, Vector{2.0f}, Vector{3.0});
+  const auto [by_float, by_double] =
+      gradient([](const auto& a, const auto& b) { return a[0] * b[0]; }, Vector{2.0f}, Vector{3.0});
   static_assert(std::is_same_v<scalar_of<decltype(by_float)>, double>);
   EXPECT_EQ(by_float[0], 3);
   EXPECT_EQ(by_double[0], 2);
@@ -73,7 +76,9 @@ TEST(Gradient, InsideAGradientLiftsItsPoint) {
 
 TEST(Gradient, InsideAGradientInsideAGradient) {
   // the third derivative of x⁴ by x
-  const auto first = [](const auto& x) { return gradient([](const auto& v) { return v[0] * v[0] * v[0] * v[0]; }, x)[0]; };
+  const auto first = [](const auto& x) {
+    return gradient([](const auto& v) { return v[0] * v[0] * v[0] * v[0]; }, x)[0];
+  };
   const auto second = [&](const auto& x) { return gradient(first, x)[0]; };
   EXPECT_NEAR(gradient(second, Vector{1.3})[0], 24 * 1.3, 1e-13);
 }

@@ -1,8 +1,7 @@
 #include <costate/ad/jacobian.hpp>
 
-#include <gtest/gtest.h>
-
 #include <cmath>
+#include <gtest/gtest.h>
 #include <stdexcept>
 #include <vector>
 
@@ -24,7 +23,11 @@ std::vector<double> point(std::size_t n) {
 }  // namespace
 
 TEST(Jacobian, IsOutputsByInputs) {
-  const auto j = jacobian([](const auto& x) { return Vector{x[0] * x[1], x[1] * x[2], x[0] + x[2], 2.0 * x[1]}; }, Vector{2.0, 3.0, 5.0});
+  const auto j = jacobian(
+      [](const auto& x) {
+        return Vector{x[0] * x[1], x[1] * x[2], x[0] + x[2], 2.0 * x[1]};
+      },
+      Vector{2.0, 3.0, 5.0});
   const double expected[4][3] = {{3, 2, 0}, {0, 5, 3}, {1, 0, 1}, {0, 2, 0}};
   ASSERT_EQ(j.rows(), 4u);
   ASSERT_EQ(j.cols(), 3u);

@@ -1,19 +1,17 @@
+#include <costate/ad/gradient.hpp>
 #include <costate/ad/tape.hpp>
+#include <costate/methods/tsit5.hpp>
+#include <costate/problems/ode_problem.hpp>
+#include <costate/sensitivity/discrete_adjoint.hpp>
+#include <costate/solve/solve.hpp>
 
+#include <contracts/random_reads.hpp>
 #include <gtest/gtest.h>
-
 #include <limits>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
-
-#include <costate/ad/gradient.hpp>
-#include <contracts/random_reads.hpp>
-#include <costate/methods/tsit5.hpp>
-#include <costate/problems/ode_problem.hpp>
-#include <costate/sensitivity/discrete_adjoint.hpp>
-#include <costate/solve/solve.hpp>
 
 namespace costate {
 namespace {
@@ -27,7 +25,9 @@ std::string refusal(const F& f) {
   }
   return "nothing was thrown";
 }
-bool contains(const std::string& text, const char* part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const char* part) {
+  return text.find(part) != std::string::npos;
+}
 
 const Vector p{1.1, 0.8, 1.7};
 
@@ -121,17 +121,22 @@ TEST(Tape, RefusesAVarThatOutlivedItsGradient) {
   Var<double> escaped;
   gradient([&](const auto& x) { return escaped = x[0] * 2; }, Vector{1.0});
   EXPECT_TRUE(contains(refusal([&] { escaped + escaped; }), "outlived its gradient"));
-  EXPECT_TRUE(contains(refusal([&] { gradient([&](const auto& x) { return x[0] * escaped; }, Vector{1.0}); }), "outlived its gradient"));
-  EXPECT_TRUE(contains(refusal([&] { gradient([&](const auto&) { return escaped; }, Vector{1.0}); }), "outlived its gradient"));
+  EXPECT_TRUE(contains(refusal([&] { gradient([&](const auto& x) { return x[0] * escaped; }, Vector{1.0}); }),
+                       "outlived its gradient"));
+  EXPECT_TRUE(contains(refusal([&] { gradient([&](const auto&) { return escaped; }, Vector{1.0}); }),
+                       "outlived its gradient"));
 }
 
 // without the check the two tapes' places would be mixed up and the number wrong
 TEST(Tape, RefusesAnInnerGradientThatClosesOverAVariableOfTheOuterOne) {
   const auto outer = [](const auto& x) {
     const auto inner = [&](const auto& y) { return x[0] * y[0] * y[0]; };
-    return x[0] * gradient(inner, Vector{2.0})[0];  // a plain point: the inner gradient is on another tape of doubles
+    return x[0] *
+           gradient(inner,
+                    Vector{2.0})[0];  // a plain point: the inner gradient is on another tape of doubles
   };
-  EXPECT_TRUE(contains(refusal([&] { gradient(outer, Vector{3.0}); }), "an inner gradient closes over a variable of an outer one"));
+  EXPECT_TRUE(contains(refusal([&] { gradient(outer, Vector{3.0}); }),
+                       "an inner gradient closes over a variable of an outer one"));
 }
 
 TEST(Tape, AllowsTheSameInnerGradientAtALiftedPoint) {
@@ -146,7 +151,8 @@ TEST(Tape, AllowsTheSameInnerGradientAtALiftedPoint) {
 TEST(Tape, SurvivesAnExceptionInTheLoss) {
   const auto before = gradient(solve_loss, p);
   const auto throws = [&](const auto& x) {
-    const auto total = solve_loss(x) * gradient([](const auto& y) { return y[0] * y[1]; }, Vector{2.0, 3.0})[0];
+    const auto total =
+        solve_loss(x) * gradient([](const auto& y) { return y[0] * y[1]; }, Vector{2.0, 3.0})[0];
     if (plain(total) != 0) throw std::domain_error("from the loss");
     return total;
   };
@@ -175,7 +181,9 @@ TEST(Tape, SurvivesAnExceptionInThePullback) {
       if (t < 1.0) throw std::domain_error("from the pullback");
     }
   };
-  const auto loss = [&](const auto& x) { return solve(ODEProblem(f, std::vector{0.9, 1.2}, {0.0, 2.0}, x), Tsit5{}).back()[0]; };
+  const auto loss = [&](const auto& x) {
+    return solve(ODEProblem(f, std::vector{0.9, 1.2}, {0.0, 2.0}, x), Tsit5{}).back()[0];
+  };
   EXPECT_THROW(gradient(loss, p), std::domain_error);
   EXPECT_EQ(Tape<double>::current(), nullptr);
   const auto after = gradient(solve_loss, p);

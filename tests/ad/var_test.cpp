@@ -1,19 +1,19 @@
+#include <costate/ad/jacobian.hpp>
 #include <costate/ad/var.hpp>
 
-#include <gtest/gtest.h>
-
 #include <cmath>
+#include <gtest/gtest.h>
 #include <limits>
 #include <type_traits>
-
-#include <costate/ad/jacobian.hpp>
 
 #include "elementary_functions.hpp"
 
 namespace costate {
 namespace {
 
-double tolerance(double scale) { return 4e-15 * std::fmax(1.0, std::abs(scale)); }
+double tolerance(double scale) {
+  return 4e-15 * std::fmax(1.0, std::abs(scale));
+}
 
 template <class F>
 double slope(const F& f, double x) {
@@ -44,14 +44,17 @@ TEST(Var, GivesSecondDerivativesForwardOverReverse) {
 TEST(Var, GivesSecondDerivativesReverseOverReverse) {
   for_each_elementary_function([](const char* name, auto f, auto, auto second, const auto& points) {
     for (const double x : points) {
-      const auto first = [&](const auto& v) { return gradient([&](const auto& w) { return f(w[0]); }, v)[0]; };
+      const auto first = [&](const auto& v) {
+        return gradient([&](const auto& w) { return f(w[0]); }, v)[0];
+      };
       EXPECT_NEAR(gradient(first, Vector{x})[0], second(x), 4 * tolerance(second(x))) << name << " at " << x;
     }
   });
 }
 
 TEST(Var, WorksInFloat) {
-  const auto g = gradient([](const auto& x) { return costate::exp(2.0 * x[0]) / (x[1] + 1) - 3 * x[0]; }, Vector{0.7f, 0.4f});
+  const auto g = gradient([](const auto& x) { return costate::exp(2.0 * x[0]) / (x[1] + 1) - 3 * x[0]; },
+                          Vector{0.7f, 0.4f});
   static_assert(std::is_same_v<decltype(g), const Vector<float, 2>>);
   EXPECT_NEAR(g[0], 2 * std::exp(1.4) / 1.4 - 3, 1e-5);
   EXPECT_NEAR(g[1], -std::exp(1.4) / (1.4 * 1.4), 1e-5);
@@ -113,7 +116,9 @@ TEST(Var, TakesOneSideOfAKink) {
 }
 
 TEST(Var, PowersAreRightInTheCorners) {
-  const auto power = [](double x, auto s) { return slope([s](const auto& v) { return costate::pow(v, s); }, x); };
+  const auto power = [](double x, auto s) {
+    return slope([s](const auto& v) { return costate::pow(v, s); }, x);
+  };
   EXPECT_EQ(power(3, 0), 0);
   EXPECT_EQ(power(0, 0), 0);
   EXPECT_EQ(power(0, 1), 1);
@@ -122,7 +127,9 @@ TEST(Var, PowersAreRightInTheCorners) {
   EXPECT_EQ(power(-2, 3.0), 12);
   EXPECT_EQ(power(0, 0.5), std::numeric_limits<double>::infinity());
   EXPECT_EQ(hessian([](const auto& v) { return costate::pow(v[0], 2); }, Vector{0.0})(0, 0), 2);
-  const auto both = [](double x, double y) { return gradient([](const auto& v) { return costate::pow(v[0], v[1]); }, Vector{x, y}); };
+  const auto both = [](double x, double y) {
+    return gradient([](const auto& v) { return costate::pow(v[0], v[1]); }, Vector{x, y});
+  };
   EXPECT_EQ(both(0, 2)[0], 0);
   EXPECT_EQ(both(0, 2)[1], 0);
   EXPECT_EQ(both(0, 1)[0], 1);

@@ -1,16 +1,14 @@
-#include <costate/ad/vjp.hpp>
-
-#include <gtest/gtest.h>
-
-#include <string_view>
-#include <vector>
-
-#include <contracts/random_reads.hpp>
 #include <costate/ad/gradient.hpp>
+#include <costate/ad/vjp.hpp>
 #include <costate/methods/tsit5.hpp>
 #include <costate/problems/ode_problem.hpp>
 #include <costate/sensitivity/discrete_adjoint.hpp>
 #include <costate/solve/solve.hpp>
+
+#include <contracts/random_reads.hpp>
+#include <gtest/gtest.h>
+#include <string_view>
+#include <vector>
 
 namespace costate {
 namespace {
@@ -18,7 +16,8 @@ namespace {
 const SolveOptions options{.abstol = 1e-7, .reltol = 1e-7, .saveat = 0.2};
 
 // the equation of DrivenPredatorPrey on bare doubles, as a library of somebody else would have it
-void on_doubles(VectorView<double, 2> du, VectorView<const double, 2> u, VectorView<const double, 3> p, double t) {
+void on_doubles(VectorView<double, 2> du, VectorView<const double, 2> u, VectorView<const double, 3> p,
+                double t) {
   DrivenPredatorPrey{}(du, u, p, t);
 }
 const auto its_vjp = [](auto& ubar, auto& pbar, const auto& lambda, const auto& u, const auto& p, double t) {
@@ -83,7 +82,8 @@ TEST(Vjp, IsTheSameByDualNumbersAndByTheTape) {
 
 TEST(Vjp, OfAnOutOfPlaceFunctionIsTheSame) {
   const auto f = [](const auto& u, const auto& p, const auto& t) {
-    return Vector{p[0] * u[0] - p[1] * u[0] * u[1] + 0.3 * costate::sin(p[2] * t), -u[1] + p[1] * u[0] * u[1] * costate::exp(-0.2 * t)};
+    return Vector{p[0] * u[0] - p[1] * u[0] * u[1] + 0.3 * costate::sin(p[2] * t),
+                  -u[1] + p[1] * u[0] * u[1] * costate::exp(-0.2 * t)};
   };
   expect_same(gradients_of<2, 3>(f), gradients_of<2, 3>(DrivenPredatorPrey{}));
   expect_same(gradients_of<dynamic, dynamic>(f), gradients_of<2, 3>(DrivenPredatorPrey{}));
@@ -139,8 +139,11 @@ TEST(Vjp, OfTheTapeTakesDerivativesThatAreNotComputed) {
     du[4] = shared;
   };
   const auto gradients = [&](auto u0, auto p) {
-    return gradient([&](const auto& x, const auto& q) { return random_reads(solve(ODEProblem(f, x, {0.0, 1.3}, q), Tsit5{}, options), {}); },
-                    u0, p);
+    return gradient(
+        [&](const auto& x, const auto& q) {
+          return random_reads(solve(ODEProblem(f, x, {0.0, 1.3}, q), Tsit5{}, options), {});
+        },
+        u0, p);
   };
   const auto [duals_u0, duals_p] = gradients(Vector{1.0, 2.0, 3.0, 4.0, 5.0}, Vector{0.5, 0.7});
   const auto [tape_u0, tape_p] = gradients(std::vector{1.0, 2.0, 3.0, 4.0, 5.0}, std::vector{0.5, 0.7});
@@ -156,7 +159,11 @@ TEST(Vjp, OfAnEntryThatIsNotWrittenIsZero) {
     du[1] = 0;
   };
   const auto by_p = [&](auto u0) {
-    return gradient([&](const auto& p) { return solve(ODEProblem(f, u0, {0.0, 1.0}, p), Tsit5{}, {.reltol = 1e-10}).back()[0]; }, Vector{0.3})[0];
+    return gradient(
+        [&](const auto& p) {
+          return solve(ODEProblem(f, u0, {0.0, 1.0}, p), Tsit5{}, {.reltol = 1e-10}).back()[0];
+        },
+        Vector{0.3})[0];
   };
   EXPECT_NEAR(by_p(Vector{1.0, 1.0}), std::exp(0.3), 1e-6);
   EXPECT_NEAR(by_p(std::vector{1.0, 1.0}), std::exp(0.3), 1e-6);

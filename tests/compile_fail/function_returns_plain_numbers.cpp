@@ -2,5 +2,6 @@
 #include <costate/ad/jacobian.hpp>
 
 int main() {
-  costate::jacobian([](const auto& x) { return costate::Vector{costate::plain(x[0])}; }, costate::Vector{1.0});
+  costate::jacobian([](const auto& x) { return costate::Vector{costate::plain(x[0])}; },
+                    costate::Vector{1.0});
 }

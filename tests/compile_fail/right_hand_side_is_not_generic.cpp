@@ -7,8 +7,15 @@
 
 using namespace costate;
 
-void on_doubles(VectorView<double, 1> du, VectorView<const double, 1> u, VectorView<const double, 1> p, double) { du[0] = p[0] * u[0]; }
+void on_doubles(VectorView<double, 1> du, VectorView<const double, 1> u, VectorView<const double, 1> p,
+                double) {
+  du[0] = p[0] * u[0];
+}
 
 int main() {
-  gradient([](const auto& p) { return solve(ODEProblem(on_doubles, {1.0}, {0.0, 1.0}, p), Tsit5{}).back()[0]; }, Vector{1.0});
+  gradient(
+      [](const auto& p) {
+        return solve(ODEProblem(on_doubles, {1.0}, {0.0, 1.0}, p), Tsit5{}).back()[0];
+      },
+      Vector{1.0});
 }

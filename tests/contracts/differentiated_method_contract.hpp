@@ -1,22 +1,22 @@
 #pragma once
 
-#include <gtest/gtest.h>
-
-#include <cstddef>
-#include <vector>
-
-#include <contracts/random_reads.hpp>
 #include <costate/problems/ode_problem.hpp>
 #include <costate/sensitivity/check_gradient.hpp>
 #include <costate/sensitivity/discrete_adjoint.hpp>
 #include <costate/solve/solve.hpp>
 
+#include <contracts/random_reads.hpp>
+#include <cstddef>
+#include <gtest/gtest.h>
+#include <vector>
+
 namespace costate {
 
-/// What every method owes to a gradient: its hand-derived tangent and pullback are those of its step and of its dense output.
+/// What every method owes to a gradient: its hand-derived tangent and pullback are those of its step and of
+/// its dense output.
 ///
-/// Usage: `INSTANTIATE_TYPED_TEST_SUITE_P(Tsit5, DifferentiatedMethodContract, Tsit5);`. Dual numbers and differences along the frozen mesh
-/// are the references.
+/// Usage: `INSTANTIATE_TYPED_TEST_SUITE_P(Tsit5, DifferentiatedMethodContract, Tsit5);`. Dual numbers and
+/// differences along the frozen mesh are the references.
 template <class Method>
 class DifferentiatedMethodContract : public testing::Test {
  public:
@@ -41,12 +41,14 @@ TYPED_TEST_P(DifferentiatedMethodContract, AgreesByThreeRoutes) {
   for (const bool backwards : {false, true}) {
     for (const bool many_steps : {true, false}) {
       for (const bool dense : {true, false}) {
-        SCOPED_TRACE(testing::Message() << "backwards " << backwards << ", many steps " << many_steps << ", dense " << dense);
+        SCOPED_TRACE(testing::Message()
+                     << "backwards " << backwards << ", many steps " << many_steps << ", dense " << dense);
         auto options = Fixture::options(many_steps);
         options.dense = dense;
         if (backwards) options.saveat = {1.9, 0.31, 0.3};
         const TimeSpan<double> span = backwards ? TimeSpan{2.0, 0.0} : TimeSpan{0.0, 2.0};
-        const auto loss = Fixture::loss_of(options, span, dense ? std::vector{0.0, 0.29, 1.2, 2.0} : std::vector<double>{});
+        const auto loss =
+            Fixture::loss_of(options, span, dense ? std::vector{0.0, 0.29, 1.2, 2.0} : std::vector<double>{});
         const auto comparison = check_gradient(loss, Vector{0.9, 1.2, 1.1, 0.8, 1.7});
         EXPECT_LT(relative_difference(comparison.reverse, comparison.forward), 1e-11);
         EXPECT_LT(relative_difference(comparison.reverse, comparison.finite_difference), 2e-7);

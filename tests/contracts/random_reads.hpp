@@ -1,14 +1,13 @@
 #pragma once
 
-#include <gtest/gtest.h>
+#include <costate/ad/var.hpp>
 
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <gtest/gtest.h>
 #include <random>
 #include <vector>
-
-#include <costate/ad/var.hpp>
 
 namespace costate {
 
@@ -31,7 +30,8 @@ struct DrivenPredatorPrey {
   }
 };
 
-/// Σ w_ik solution[i][k] + Σ w·solution(t_r) + w·back(): every way to read a solution, with cotangents that are random and not zero.
+/// Σ w_ik solution[i][k] + Σ w·solution(t_r) + w·back(): every way to read a solution, with cotangents that
+/// are random and not zero.
 template <class S>
 auto random_reads(const S& solution, const std::vector<double>& times) {
   RandomWeights weight;

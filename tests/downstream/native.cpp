@@ -1,3 +1,5 @@
 #include "decay.hpp"
 
-double decayed_native() { return decayed(); }
+double decayed_native() {
+  return decayed();
+}

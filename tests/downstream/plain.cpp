@@ -1,3 +1,5 @@
 #include "decay.hpp"
 
-double decayed_plain() { return decayed(); }
+double decayed_plain() {
+  return decayed();
+}

@@ -1,20 +1,18 @@
-#include <costate/losses/reductions.hpp>
-
-#include <gtest/gtest.h>
-
-#include <cmath>
-#include <limits>
-#include <stdexcept>
-#include <string>
-#include <vector>
-
-#include <contracts/random_reads.hpp>
 #include <costate/ad/jacobian.hpp>
+#include <costate/losses/reductions.hpp>
 #include <costate/methods/tsit5.hpp>
 #include <costate/problems/ode_problem.hpp>
 #include <costate/sensitivity/check_gradient.hpp>
 #include <costate/sensitivity/discrete_adjoint.hpp>
 #include <costate/solve/solve.hpp>
+
+#include <cmath>
+#include <contracts/random_reads.hpp>
+#include <gtest/gtest.h>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace costate {
 namespace {
@@ -45,7 +43,9 @@ void expect_right_gradient(const Loss& loss, const std::vector<double>& x) {
   for (std::size_t i = 0; i < x.size(); ++i) {
     auto up = x, down = x;
     up[i] += 1e-6, down[i] -= 1e-6;
-    EXPECT_NEAR(g[i], (plain(loss(Vector(up))) - plain(loss(Vector(down)))) / 2e-6, 1e-8 * std::fmax(1, std::abs(g[i]))) << i;
+    EXPECT_NEAR(g[i], (plain(loss(Vector(up))) - plain(loss(Vector(down)))) / 2e-6,
+                1e-8 * std::fmax(1, std::abs(g[i])))
+        << i;
     EXPECT_NEAR(g[i], j(0, i), 1e-14 * std::fmax(1, std::abs(g[i]))) << i;
   }
 }
@@ -66,7 +66,8 @@ TEST(Sum, IsThatOfAllNumbers) {
 TEST(Mean, IsTheSumOverTheCount) {
   EXPECT_EQ(mean(Vector{1.0, 2.0, 6.0}), 3.0);
   EXPECT_NEAR(mean(solved(p)), sum(solved(p)) / 10, 1e-15);
-  EXPECT_NE(refusal([] { mean(Vector<double>(0)); }).find("mean: want at least 1 number, got 0"), std::string::npos);
+  EXPECT_NE(refusal([] { mean(Vector<double>(0)); }).find("mean: want at least 1 number, got 0"),
+            std::string::npos);
 }
 
 TEST(SquaredError, TakesANumberAVectorOrASolution) {
@@ -79,13 +80,18 @@ TEST(SquaredError, TakesANumberAVectorOrASolution) {
   EXPECT_EQ(squared_error(solution, solution), 0.0);
   double total = 0;
   for (std::size_t i = 0; i < solution.size(); ++i)
-    for (std::size_t k = 0; k < 2; ++k) total += (solution[i][k] - other[i][k]) * (solution[i][k] - other[i][k]);
+    for (std::size_t k = 0; k < 2; ++k)
+      total += (solution[i][k] - other[i][k]) * (solution[i][k] - other[i][k]);
   EXPECT_NEAR(squared_error(solution, other), total, 1e-14);
-  EXPECT_EQ(squared_error(solution, std::vector<double>(solution.values().begin(), solution.values().end())), 0.0);
+  EXPECT_EQ(squared_error(solution, std::vector<double>(solution.values().begin(), solution.values().end())),
+            0.0);
 }
 
 TEST(SquaredError, RejectsATargetOfAnotherSize) {
-  EXPECT_NE(refusal([] { squared_error(solved(p), Vector{1.0, 2.0}); }).find("squared_error: target: want 10 numbers, got 2"), std::string::npos);
+  EXPECT_NE(refusal([] {
+              squared_error(solved(p), Vector{1.0, 2.0});
+            }).find("squared_error: target: want 10 numbers, got 2"),
+            std::string::npos);
   EXPECT_THROW(squared_error(solved(p), solved(p, {.saveat = 1.0})), std::invalid_argument);
   const auto inside = [](const auto& q) { return squared_error(solved(q), std::vector<double>(9)); };
   EXPECT_THROW(gradient(inside, p), std::invalid_argument);
@@ -97,11 +103,13 @@ TEST(Reductions, PullBackWhatDifferencesSay) {
   expect_right_gradient([](const auto& v) { return 0.5 * squared_error(v, 0.7); }, x);
   expect_right_gradient([](const auto& v) { return squared_error(v, std::vector{1.0, -2.0, 0.5, 0.1}); }, x);
   // both sides move; one side is scattered over the tape, and holds a constant
-  expect_right_gradient([](const auto& v) {
-    using S = scalar_of<decltype(v)>;
-    const Vector mixed{v[2] * v[1], S(0.3), v[0], v[0]};
-    return squared_error(v, mixed) + sum(mixed) * mean(mixed);
-  }, x);
+  expect_right_gradient(
+      [](const auto& v) {
+        using S = scalar_of<decltype(v)>;
+        const Vector mixed{v[2] * v[1], S(0.3), v[0], v[0]};
+        return squared_error(v, mixed) + sum(mixed) * mean(mixed);
+      },
+      x);
   expect_right_gradient([](const auto& v) { return squared_error(Vector{0.1, 0.2, 0.3, 0.4}, v); }, x);
 }
 
@@ -109,8 +117,8 @@ TEST(Reductions, OfASolutionPullBackWhatDifferencesSay) {
   const auto data = solved(Vector{1.0, 0.9, 1.7}, {.reltol = 1e-9, .saveat = 0.5});
   const auto loss = [&](const auto& q) {
     const auto solution = solved(q);
-    return squared_error(solution, data) + 0.3 * mean(solution) * sum(solution) + squared_error(solution, 1.0) +
-           squared_error(solution[2], Vector{0.3, 0.4}) + sum(solution.back());
+    return squared_error(solution, data) + 0.3 * mean(solution) * sum(solution) +
+           squared_error(solution, 1.0) + squared_error(solution[2], Vector{0.3, 0.4}) + sum(solution.back());
   };
   EXPECT_LT(check_gradient(loss, p).max_relative_difference, 1e-8);
 }
@@ -127,7 +135,9 @@ TEST(Reductions, OfAFailedSolveAreInfinite) {
   EXPECT_EQ(mean(solved(p, few)), infinity);
   EXPECT_EQ(squared_error(solved(p, few), 1.0), infinity);
   EXPECT_EQ(squared_error(solved(p), solved(p, few)), infinity);
-  const auto losses = [&](const auto& q) { return Vector{sum(solved(q, few)), mean(solved(q, few)), squared_error(solved(q, few), 1.0)}; };
+  const auto losses = [&](const auto& q) {
+    return Vector{sum(solved(q, few)), mean(solved(q, few)), squared_error(solved(q, few), 1.0)};
+  };
   const auto j = jacobian(losses, p);
   for (std::size_t k = 0; k < 3; ++k) {
     const auto result = value_and_gradient([&](const auto& q) { return losses(q)[k]; }, p);

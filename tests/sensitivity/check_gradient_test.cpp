@@ -1,15 +1,13 @@
-#include <costate/sensitivity/check_gradient.hpp>
-
-#include <gtest/gtest.h>
-
-#include <cmath>
-#include <vector>
-
-#include <contracts/random_reads.hpp>
 #include <costate/methods/tsit5.hpp>
 #include <costate/problems/ode_problem.hpp>
+#include <costate/sensitivity/check_gradient.hpp>
 #include <costate/sensitivity/discrete_adjoint.hpp>
 #include <costate/solve/solve.hpp>
+
+#include <cmath>
+#include <contracts/random_reads.hpp>
+#include <gtest/gtest.h>
+#include <vector>
 
 namespace costate {
 namespace {
@@ -24,7 +22,8 @@ const auto loss = [](const auto& p) {
 TEST(CheckGradient, AgreesOnARightGradientAndSaysWhatTheMeshAdds) {
   const auto comparison = check_gradient(loss, Vector{1.1, 0.8, 1.7});
   EXPECT_LT(comparison.max_relative_difference, 1e-8);
-  EXPECT_GT(comparison.free_mesh_difference, 1e-6) << "the jumps of step-size control, which the frozen mesh hides";
+  EXPECT_GT(comparison.free_mesh_difference, 1e-6)
+      << "the jumps of step-size control, which the frozen mesh hides";
   EXPECT_LT(comparison.free_mesh_difference, 0.1);
   const auto same = gradient(loss, Vector{1.1, 0.8, 1.7});
   for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(comparison.reverse[i], same[i]);
@@ -38,7 +37,8 @@ TEST(CheckGradient, TakesASizeKnownAtRunTimeAndMoreThanOnePassOfDirections) {
     const ODEProblem problem(DrivenPredatorPrey{}, {0.9, 1.2}, {0.0, 1.0}, Vector{x[0], x[5], x[10]});
     return total * solve(problem, Tsit5{}, {.reltol = 1e-6}).back()[0];
   };
-  const auto comparison = check_gradient(many, std::vector<double>{1.1, 0.2, 0.3, 0.4, 0.5, 0.8, 0.7, 0.9, 1.0, 1.3, 1.7});
+  const auto comparison =
+      check_gradient(many, std::vector<double>{1.1, 0.2, 0.3, 0.4, 0.5, 0.8, 0.7, 0.9, 1.0, 1.3, 1.7});
   EXPECT_EQ(comparison.reverse.size(), 11u);
   EXPECT_LT(comparison.max_relative_difference, 1e-8);
 }
@@ -47,12 +47,15 @@ TEST(CheckGradient, TakesASizeKnownAtRunTimeAndMoreThanOnePassOfDirections) {
 TEST(CheckGradient, FindsAWrongGradientOfTheUser) {
   const auto f = [](auto& du, const auto& u, const auto& p, const auto&) { du[0] = -p[0] * u[0]; };
   const auto with_sign = [&](double sign) {
-    const auto vjp = [sign](auto& ubar, auto& pbar, const auto& lambda, const auto& u, const auto& p, double) {
+    const auto vjp = [sign](auto& ubar, auto& pbar, const auto& lambda, const auto& u, const auto& p,
+                            double) {
       ubar[0] += -p[0] * lambda[0];
       pbar[0] += sign * u[0] * lambda[0];
     };
     return check_gradient(
-        [&](const auto& p) { return solve(ODEProblem(ODEFunction(f).with_vjp(vjp), {1.0}, {0.0, 1.0}, p), Tsit5{}).back()[0]; },
+        [&](const auto& p) {
+          return solve(ODEProblem(ODEFunction(f).with_vjp(vjp), {1.0}, {0.0, 1.0}, p), Tsit5{}).back()[0];
+        },
         Vector{0.7});
   };
   EXPECT_LT(with_sign(-1).max_relative_difference, 1e-8);
@@ -66,7 +69,8 @@ TEST(CheckGradient, SaysInfinityOrNaNOfAFailedSolveWithoutReadingBeyondItsMesh) 
   };
   const auto comparison = check_gradient(failing, Vector{1.1, 0.8, 1.7});
   EXPECT_EQ(comparison.reverse[0], 0.0);
-  EXPECT_FALSE(comparison.max_relative_difference < 1e-3) << "a loss without a gradient must not pass the check";
+  EXPECT_FALSE(comparison.max_relative_difference < 1e-3)
+      << "a loss without a gradient must not pass the check";
 }
 
 TEST(CheckGradient, SeesAKinkAsADisagreement) {

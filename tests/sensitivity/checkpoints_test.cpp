@@ -1,16 +1,14 @@
-#include <costate/sensitivity/discrete_adjoint.hpp>
-
-#include <gtest/gtest.h>
-
-#include <optional>
-#include <vector>
-
-#include <contracts/random_reads.hpp>
 #include <costate/ad/gradient.hpp>
 #include <costate/methods/tsit5.hpp>
 #include <costate/methods/vern9.hpp>
 #include <costate/problems/ode_problem.hpp>
+#include <costate/sensitivity/discrete_adjoint.hpp>
 #include <costate/solve/solve.hpp>
+
+#include <contracts/random_reads.hpp>
+#include <gtest/gtest.h>
+#include <optional>
+#include <vector>
 
 namespace costate {
 namespace {
@@ -23,7 +21,8 @@ struct Run {
 };
 
 template <class Method>
-Run run(std::optional<std::size_t> checkpoints, const SolveOptions& options, const std::vector<double>& reads, TimeSpan<double> span) {
+Run run(std::optional<std::size_t> checkpoints, const SolveOptions& options, const std::vector<double>& reads,
+        TimeSpan<double> span) {
   std::size_t bytes = 0, steps = 0;
   const auto result = value_and_gradient(
       [&](const auto& u0, const auto& p) {
@@ -60,24 +59,28 @@ TYPED_TEST(Checkpoints, ChangeNoBit) {
     TimeSpan<double> span;
   };
   for (const auto& [name, options, at, span] :
-       {Case{"every step", tight, reads, {0.0, 5.0}}, Case{"spacing", spacing, reads, {0.0, 5.0}}, Case{"list", list, reads, {0.0, 5.0}},
-        Case{"fixed steps", fixed, reads, {0.0, 5.0}}, Case{"no dense output", no_dense, {}, {0.0, 5.0}},
-        Case{"backwards", tight, reads, {5.0, 0.0}}}) {
+       {Case{"every step", tight, reads, {0.0, 5.0}}, Case{"spacing", spacing, reads, {0.0, 5.0}},
+        Case{"list", list, reads, {0.0, 5.0}}, Case{"fixed steps", fixed, reads, {0.0, 5.0}},
+        Case{"no dense output", no_dense, {}, {0.0, 5.0}}, Case{"backwards", tight, reads, {5.0, 0.0}}}) {
     SCOPED_TRACE(name);
     const Run all = run<TypeParam>({}, options, at, span);
     EXPECT_GT(all.steps, 20u);
     for (const std::size_t checkpoints : {1, 2, 3, 7, 100000}) {
       const Run some = run<TypeParam>(checkpoints, options, at, span);
       EXPECT_EQ(some.value, all.value);
-      for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ(some.by_u0[i], all.by_u0[i]) << checkpoints << " checkpoints";
-      for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(some.by_p[i], all.by_p[i]) << checkpoints << " checkpoints";
+      for (std::size_t i = 0; i < 2; ++i)
+        EXPECT_EQ(some.by_u0[i], all.by_u0[i]) << checkpoints << " checkpoints";
+      for (std::size_t i = 0; i < 3; ++i)
+        EXPECT_EQ(some.by_p[i], all.by_p[i]) << checkpoints << " checkpoints";
     }
   }
 }
 
 TYPED_TEST(Checkpoints, SaveMemory) {
   const SolveOptions options{.abstol = 1e-12, .reltol = 1e-12, .saveat = 1.0, .dense = false};
-  const auto bytes = [&](std::optional<std::size_t> checkpoints) { return run<TypeParam>(checkpoints, options, {}, {0.0, 20.0}).recorded_bytes; };
+  const auto bytes = [&](std::optional<std::size_t> checkpoints) {
+    return run<TypeParam>(checkpoints, options, {}, {0.0, 20.0}).recorded_bytes;
+  };
   const std::size_t steps = run<TypeParam>({}, options, {}, {0.0, 20.0}).steps;
   EXPECT_LT(bytes(2), bytes(7));
   EXPECT_LT(bytes(7), bytes({}) / 3);

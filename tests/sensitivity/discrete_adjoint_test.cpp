@@ -15,7 +15,8 @@ TEST(DiscreteAdjoint, RejectsNoCheckpoints) {
     gradient(loss, Vector{1.1, 0.8, 1.7});
     FAIL() << "nothing was thrown";
   } catch (const std::invalid_argument& e) {
-    EXPECT_NE(std::string(e.what()).find("DiscreteAdjoint.checkpoints: want at least 1"), std::string::npos) << e.what();
+    EXPECT_NE(std::string(e.what()).find("DiscreteAdjoint.checkpoints: want at least 1"), std::string::npos)
+        << e.what();
   }
 }
 

@@ -1,7 +1,7 @@
-#include <contracts/differentiated_method_contract.hpp>
-
 #include <costate/methods/dp5.hpp>
 #include <costate/methods/tsit5.hpp>
+
+#include <contracts/differentiated_method_contract.hpp>
 
 namespace costate {
 using FifthOrderMethods = testing::Types<DP5, Tsit5>;

@@ -1,7 +1,7 @@
+#include <costate/sensitivity/discrete_adjoint.hpp>
 #include <costate/sensitivity/finite_difference.hpp>
 
 #include <contracts/sensitivity_contract.hpp>
-#include <costate/sensitivity/discrete_adjoint.hpp>
 
 namespace costate {
 

@@ -1,12 +1,11 @@
-#include <costate/sensitivity/discrete_adjoint.hpp>
-
-#include <gtest/gtest.h>
-
 #include <costate/ad/jacobian.hpp>
 #include <costate/losses/reductions.hpp>
 #include <costate/methods/vern7.hpp>
 #include <costate/problems/ode_problem.hpp>
+#include <costate/sensitivity/discrete_adjoint.hpp>
 #include <costate/solve/solve.hpp>
+
+#include <gtest/gtest.h>
 
 namespace costate {
 namespace {

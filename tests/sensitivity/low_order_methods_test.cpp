@@ -1,8 +1,8 @@
-#include <contracts/differentiated_method_contract.hpp>
-
 #include <costate/methods/bs3.hpp>
 #include <costate/methods/euler.hpp>
 #include <costate/methods/rk4.hpp>
+
+#include <contracts/differentiated_method_contract.hpp>
 
 namespace costate {
 using LowOrderMethods = testing::Types<Euler, RK4, BS3>;

@@ -1,13 +1,12 @@
-#include <costate/sensitivity/discrete_adjoint.hpp>
-#include <costate/sensitivity/forward_sensitivity.hpp>
-
-#include <gtest/gtest.h>
-
-#include <contracts/random_reads.hpp>
 #include <costate/ad/gradient.hpp>
 #include <costate/methods/tsit5.hpp>
 #include <costate/problems/ode_problem.hpp>
+#include <costate/sensitivity/discrete_adjoint.hpp>
+#include <costate/sensitivity/forward_sensitivity.hpp>
 #include <costate/solve/solve.hpp>
+
+#include <contracts/random_reads.hpp>
+#include <gtest/gtest.h>
 
 namespace costate {
 
@@ -15,7 +14,8 @@ namespace costate {
 TEST(ForwardSensitivity, CarriesMoreInputsThanOnePassHolds) {
   const auto ring = [](auto& du, const auto& u, const auto& p, const auto& t) {
     const std::size_t n = u.size();
-    for (std::size_t i = 0; i < n; ++i) du[i] = costate::sin(p[i] * t) - p[(i + 3) % n] * u[i] * u[(i + 1) % n];
+    for (std::size_t i = 0; i < n; ++i)
+      du[i] = costate::sin(p[i] * t) - p[(i + 3) % n] * u[i] * u[(i + 1) % n];
   };
   Vector<double> u0(11), p(11);
   RandomWeights weight;
@@ -24,7 +24,8 @@ TEST(ForwardSensitivity, CarriesMoreInputsThanOnePassHolds) {
     return gradient(
         [&](const auto& x, const auto& q) {
           const ODEProblem problem(ring, x, {0.0, 1.5}, q);
-          return random_reads(solve(problem, Tsit5{}, {.reltol = 1e-6, .saveat = 0.3}, sensitivity), {0.1, 1.44});
+          return random_reads(solve(problem, Tsit5{}, {.reltol = 1e-6, .saveat = 0.3}, sensitivity),
+                              {0.1, 1.44});
         },
         u0, p);
   };

@@ -1,18 +1,16 @@
-#include <costate/sensitivity/discrete_adjoint.hpp>
-#include <costate/sensitivity/finite_difference.hpp>
-#include <costate/sensitivity/forward_sensitivity.hpp>
-
-#include <gtest/gtest.h>
-
-#include <cmath>
-#include <vector>
-
-#include <contracts/random_reads.hpp>
 #include <costate/core/time_span.hpp>
 #include <costate/methods/tsit5.hpp>
 #include <costate/problems/ode_problem.hpp>
 #include <costate/sensitivity/check_gradient.hpp>
+#include <costate/sensitivity/discrete_adjoint.hpp>
+#include <costate/sensitivity/finite_difference.hpp>
+#include <costate/sensitivity/forward_sensitivity.hpp>
 #include <costate/solve/solve.hpp>
+
+#include <cmath>
+#include <contracts/random_reads.hpp>
+#include <gtest/gtest.h>
+#include <vector>
 
 namespace costate {
 namespace {
@@ -66,14 +64,19 @@ std::vector<Case> cases() {
           {"backwards, spacing", with(0.4), reads, true, {2.7, 0.2}},
           {"backwards, list", with({2.6, 1.15, 1.1, 0.3}), reads, true, {2.7, 0.2}},
           {"backwards, one step", fixed_steps(with(0.4), 2.5), reads, true, {2.7, 0.2}},
-          {"backwards, saved points on the ends of steps", with(0.5, {2.2, 1.7, 1.2, 0.7}), reads, true, {2.7, 0.2}}};
+          {"backwards, saved points on the ends of steps",
+           with(0.5, {2.2, 1.7, 1.2, 0.7}),
+           reads,
+           true,
+           {2.7, 0.2}}};
 }
 
 /// Random cotangents on all that a solution shows, and on the ends of the span themselves.
 template <class Sensitivity>
 auto loss_of(const Case& c) {
   return [c](const auto& ends) {
-    const ODEProblem problem(DrivenPredatorPrey{}, Vector{0.9, 1.2}, TimeSpan{ends[0], ends[1]}, Vector{1.1, 0.8, 1.7});
+    const ODEProblem problem(DrivenPredatorPrey{}, Vector{0.9, 1.2}, TimeSpan{ends[0], ends[1]},
+                             Vector{1.1, 0.8, 1.7});
     const auto solution = solve(problem, Tsit5{}, c.options, Sensitivity{});
     auto total = random_reads(solution, c.reads) + 0.3 * ends[0] * ends[1];
     if (c.moving_reads) {
@@ -83,7 +86,9 @@ auto loss_of(const Case& c) {
     return total;
   };
 }
-Vector<double, 2> ends_of(const Case& c) { return {c.span.start, c.span.end}; }
+Vector<double, 2> ends_of(const Case& c) {
+  return {c.span.start, c.span.end};
+}
 
 }  // namespace
 
@@ -106,8 +111,10 @@ TEST(EndsOfTheSpan, ChangeNoBitWithCheckpoints) {
     const auto gradient_with = [&](std::optional<std::size_t> checkpoints) {
       return gradient(
           [&](const auto& ends) {
-            const ODEProblem problem(DrivenPredatorPrey{}, Vector{0.9, 1.2}, TimeSpan{ends[0], ends[1]}, Vector{1.1, 0.8, 1.7});
-            return random_reads(solve(problem, Tsit5{}, c.options, DiscreteAdjoint{.checkpoints = checkpoints}), c.reads);
+            const ODEProblem problem(DrivenPredatorPrey{}, Vector{0.9, 1.2}, TimeSpan{ends[0], ends[1]},
+                                     Vector{1.1, 0.8, 1.7});
+            return random_reads(
+                solve(problem, Tsit5{}, c.options, DiscreteAdjoint{.checkpoints = checkpoints}), c.reads);
           },
           ends_of(c));
     };
@@ -124,8 +131,9 @@ TEST(EndsOfTheSpan, ChangeNoBitWithCheckpoints) {
 TEST(EndsOfTheSpan, FollowTheEquation) {
   const double t0 = 0.3, t1 = 1.9;
   const auto last = [](const auto& x) {  // x = (u0, t0, t1)
-    const ODEProblem problem([](auto& du, const auto& u, const auto&, const auto& t) { du[0] = costate::sin(3.0 * t) * u[0]; },
-                             Vector{x[0]}, TimeSpan{x[1], x[2]});
+    const ODEProblem problem(
+        [](auto& du, const auto& u, const auto&, const auto& t) { du[0] = costate::sin(3.0 * t) * u[0]; },
+        Vector{x[0]}, TimeSpan{x[1], x[2]});
     return solve(problem, Tsit5{}, {.abstol = 1e-12, .reltol = 1e-12}).back()[0];
   };
   const auto [value, gradient] = value_and_gradient(last, Vector{1.4, t0, t1});
@@ -140,10 +148,12 @@ TEST(EndsOfTheSpan, FollowTheEquation) {
 TEST(EndsOfTheSpan, CountTheSlopeOnceWhereTheSolutionIsReadAtTheEnd) {
   const auto decay = [](auto& du, const auto& u, const auto&, const auto&) { du[0] = -u[0]; };
   const auto at_end = [&](const auto& t1) {
-    return solve(ODEProblem(decay, Vector{1.0}, TimeSpan{0.0, t1[0]}), Tsit5{}, {.abstol = 1e-10, .reltol = 1e-10})(t1[0])[0];
+    return solve(ODEProblem(decay, Vector{1.0}, TimeSpan{0.0, t1[0]}), Tsit5{},
+                 {.abstol = 1e-10, .reltol = 1e-10})(t1[0])[0];
   };
   const auto at_start = [&](const auto& t0) {
-    return solve(ODEProblem(decay, Vector{1.0}, TimeSpan{t0[0], 1.0}), Tsit5{}, {.abstol = 1e-10, .reltol = 1e-10})(t0[0])[0];
+    return solve(ODEProblem(decay, Vector{1.0}, TimeSpan{t0[0], 1.0}), Tsit5{},
+                 {.abstol = 1e-10, .reltol = 1e-10})(t0[0])[0];
   };
   EXPECT_NEAR(gradient(at_end, Vector{1.0})[0], -std::exp(-1.0), 1e-8);
   EXPECT_NEAR(gradient(at_start, Vector{0.0})[0], 0.0, 1e-8);
@@ -154,7 +164,8 @@ TEST(EndsOfTheSpan, HaveSecondDerivativesByForwardSensitivity) {
   const auto loss = [](const auto& x) {
     const auto decay = [](auto& du, const auto& u, const auto& p, const auto&) { du[0] = -p[0] * u[0]; };
     const ODEProblem problem(decay, Vector{1.0}, TimeSpan{x[1], x[2]}, Vector{x[0]});
-    return solve(problem, Tsit5{}, {.abstol = 1e-11, .reltol = 1e-11, .dense = false}, ForwardSensitivity{}).back()[0];
+    return solve(problem, Tsit5{}, {.abstol = 1e-11, .reltol = 1e-11, .dense = false}, ForwardSensitivity{})
+        .back()[0];
   };
   const double a = 0.7, length = 1.5, u = std::exp(-a * length);
   const auto h = hessian(loss, Vector{a, 0.3, 0.3 + length});
@@ -179,14 +190,16 @@ TEST(ReadTimes, AreVariables) {
 TEST(ReadTimes, MayBeVariablesWhereNothingElseIs) {
   const ODEProblem problem(DrivenPredatorPrey{}, {0.9, 1.2}, {0.0, 2.5}, {1.1, 0.8, 1.7});
   const auto solution = solve(problem, Tsit5{}, {.abstol = 1e-9, .reltol = 1e-9});
-  const auto [value, slope] = value_and_gradient([&](const auto& t) { return solution(t[0])[1]; }, Vector{1.3});
+  const auto [value, slope] =
+      value_and_gradient([&](const auto& t) { return solution(t[0])[1]; }, Vector{1.3});
   EXPECT_EQ(value, solution(1.3)[1]);
   EXPECT_NEAR(slope[0], (solution(1.3 + 1e-5)[1] - solution(1.3 - 1e-5)[1]) / 2e-5, 1e-8);
 }
 
 TEST(EndsOfTheSpan, RejectASpanOfNoLength) {
   const auto loss = [](const auto& t) {
-    return solve(ODEProblem(DrivenPredatorPrey{}, {0.9, 1.2}, TimeSpan{1.0, t[0]}, {1.1, 0.8, 1.7}), Tsit5{}).back()[0];
+    return solve(ODEProblem(DrivenPredatorPrey{}, {0.9, 1.2}, TimeSpan{1.0, t[0]}, {1.1, 0.8, 1.7}), Tsit5{})
+        .back()[0];
   };
   EXPECT_THROW(gradient(loss, Vector{1.0}), std::invalid_argument);
 }

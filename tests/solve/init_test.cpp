@@ -3,9 +3,8 @@
 #include <costate/solve/solve.hpp>
 
 #include <cmath>
-#include <stdexcept>
-
 #include <gtest/gtest.h>
+#include <stdexcept>
 
 namespace costate {
 namespace {
@@ -59,7 +58,8 @@ TYPED_TEST(Init, ReadsTheLastStepAndRefusesOtherTimes) {
   EXPECT_EQ(integrator(0.0)[0], 1.0);
   for (int i = 0; i < 9; ++i) integrator.step();
   const double middle = 0.5 * (integrator.previous_t() + integrator.t());
-  const auto exact = solve(problem.with_tspan({0.0, middle}), TypeParam{}, {.abstol = 1e-11, .reltol = 1e-11}).back();
+  const auto exact =
+      solve(problem.with_tspan({0.0, middle}), TypeParam{}, {.abstol = 1e-11, .reltol = 1e-11}).back();
   EXPECT_NEAR(integrator(middle)[0], exact[0], 1e-7);
   EXPECT_NEAR(integrator(integrator.t())[1], integrator.u()[1], 1e-12);
   EXPECT_THROW(integrator(integrator.t() + 1), std::invalid_argument);
@@ -73,14 +73,16 @@ TYPED_TEST(Init, GoesOnFromAStateSetFromOutside) {
   integrator.set_u(dosed);
   while (integrator.step()) {
   }
-  const auto rest = solve(problem.with_u0(dosed).with_tspan({2.03, 10.0}), TypeParam{}, {.abstol = 1e-11, .reltol = 1e-11});
+  const auto rest =
+      solve(problem.with_u0(dosed).with_tspan({2.03, 10.0}), TypeParam{}, {.abstol = 1e-11, .reltol = 1e-11});
   EXPECT_NEAR(integrator.u()[0], rest.back()[0], 1e-7);
   EXPECT_THROW(integrator.set_u(Vector{1.0}), std::invalid_argument);
 }
 
 TEST(Init, OutlivesTheProblemItCameFrom) {
   auto make = [] {
-    const ODEProblem decay([rate = 2.0](auto& du, const auto& u, const auto&, auto) { du[0] = -rate * u[0]; }, std::vector{1.0}, {1.0, 0.0});
+    const ODEProblem decay([rate = 2.0](auto& du, const auto& u, const auto&, auto) { du[0] = -rate * u[0]; },
+                           std::vector{1.0}, {1.0, 0.0});
     return init(decay, Tsit5{}, {.abstol = 1e-10, .reltol = 1e-10});
   };
   auto integrator = make();
@@ -91,7 +93,8 @@ TEST(Init, OutlivesTheProblemItCameFrom) {
 }
 
 TEST(Init, ReportsFailureAndRefusesNonsense) {
-  const ODEProblem blow_up([](auto& du, const auto& u, const auto&, auto) { du[0] = u[0] * u[0]; }, {1.0}, {0.0, 2.0});
+  const ODEProblem blow_up([](auto& du, const auto& u, const auto&, auto) { du[0] = u[0] * u[0]; }, {1.0},
+                           {0.0, 2.0});
   auto integrator = init(blow_up, Tsit5{});
   while (integrator.step()) {
   }

@@ -1,5 +1,6 @@
-// The seam that later families stand on: a Rosenbrock step with its pullback, a step with noise and an event go through the
-// same loop and the same record as the explicit methods, with nothing in the library knowing them.
+// The seam that later families stand on: a Rosenbrock step with its pullback, a step with noise and an event
+// go through the same loop and the same record as the explicit methods, with nothing in the library knowing
+// them.
 #include <costate/losses/reductions.hpp>
 #include <costate/random/philox.hpp>
 #include <costate/sensitivity/check_gradient.hpp>
@@ -7,10 +8,9 @@
 
 #include <bit>
 #include <cmath>
+#include <gtest/gtest.h>
 #include <limits>
 #include <numbers>
-
-#include <gtest/gtest.h>
 
 namespace costate {
 namespace {
@@ -30,7 +30,8 @@ struct SeededEulerMaruyama {
 
   double normal(double t) const {
     const auto index = std::bit_cast<std::uint64_t>(t);
-    return std::sqrt(-2 * std::log(uniform(seed, 0, index))) * std::cos(2 * std::numbers::pi * uniform(seed, 1, index));
+    return std::sqrt(-2 * std::log(uniform(seed, 0, index))) *
+           std::cos(2 * std::numbers::pi * uniform(seed, 1, index));
   }
 };
 
@@ -60,7 +61,8 @@ class OneStage {
  public:
   using StateScalar = T;
   using TimeScalar = double;
-  static constexpr std::size_t slot_vectors = 2, degree = 1, evaluations_in_step = 1, evaluations_for_dense = 0;
+  static constexpr std::size_t slot_vectors = 2, degree = 1, evaluations_in_step = 1,
+                               evaluations_for_dense = 0;
   static constexpr int order = 1, error_order = 1;
   static constexpr bool has_error_estimate = false, evaluates_at_accept = false;
 
@@ -97,8 +99,8 @@ class RosenbrockStep : public OneStage<Rhs, T, N> {
   }
 };
 
-/// With w = (I − hJ)⁻ᵀ h λ:  λ₋ = λ + Jᵀw + h ∂(wᵀJk)/∂u,  p̂ += (∂f/∂p)ᵀw + h ∂(wᵀJk)/∂p. The derivative of the directional
-/// derivative comes from one vjp in Dual numbers along k.
+/// With w = (I − hJ)⁻ᵀ h λ:  λ₋ = λ + Jᵀw + h ∂(wᵀJk)/∂u,  p̂ += (∂f/∂p)ᵀw + h ∂(wᵀJk)/∂p. The derivative of
+/// the directional derivative comes from one vjp in Dual numbers along k.
 template <class Vjp, class T, std::size_t N>
 class RosenbrockPullback {
   using D = Dual<T, 1>;
@@ -126,7 +128,8 @@ class RosenbrockPullback {
     D pbar[M];
     second.finish(pbar);
     for (std::size_t i = 0; i < M; ++i) pbar_[i] += pbar[i].value + h * pbar[i].partial[0];
-    for (int i = 0; i < 2; ++i) lambda[i] += ubar[i].value + h * ubar[i].partial[0] + (dense ? dense[i] : T(0));
+    for (int i = 0; i < 2; ++i)
+      lambda[i] += ubar[i].value + h * ubar[i].partial[0] + (dense ? dense[i] : T(0));
   }
   void finish(T* pbar) const {
     for (std::size_t i = 0; i < M; ++i) pbar[i] += pbar_[i];
@@ -154,11 +157,13 @@ class RosenbrockPullback {
 template <class Rhs, class T, std::size_t N>
 class NoiseStep : public OneStage<Rhs, T, N> {
  public:
-  NoiseStep(const SeededEulerMaruyama& method, Rhs rhs, std::size_t n) : OneStage<Rhs, T, N>(rhs, n), method_(method) {}
+  NoiseStep(const SeededEulerMaruyama& method, Rhs rhs, std::size_t n)
+      : OneStage<Rhs, T, N>(rhs, n), method_(method) {}
   void step(T* slot, double t, double h) {
     this->rhs_(slot, t, this->slope_.data());
     const double kick = method_.sigma * std::sqrt(h) * method_.normal(t);
-    for (std::size_t i = 0; i < this->n_; ++i) this->next_[i] = slot[i] + h * this->slope_[i] + kick * slot[i];
+    for (std::size_t i = 0; i < this->n_; ++i)
+      this->next_[i] = slot[i] + h * this->slope_[i] + kick * slot[i];
   }
 
  private:
@@ -168,11 +173,15 @@ class NoiseStep : public OneStage<Rhs, T, N> {
 template <class Vjp, class T, std::size_t N>
 class NoisePullback {
  public:
-  NoisePullback(const SeededEulerMaruyama& method, Vjp& vjp, std::size_t n) : method_(method), vjp_(vjp), n_(n) { vjp.start(); }
+  NoisePullback(const SeededEulerMaruyama& method, Vjp& vjp, std::size_t n)
+      : method_(method), vjp_(vjp), n_(n) {
+    vjp.start();
+  }
   void step(const T* slot, double t, double h, T* lambda, const T* dense, bool) {
     const double kick = method_.sigma * std::sqrt(h) * method_.normal(t);
     Vector<T, N> g, v, scaled;
-    for (std::size_t i = 0; i < n_; ++i) g[i] = lambda[i] + (dense ? dense[n_ + i] : T(0)), scaled[i] = h * g[i];
+    for (std::size_t i = 0; i < n_; ++i)
+      g[i] = lambda[i] + (dense ? dense[n_ + i] : T(0)), scaled[i] = h * g[i];
     vjp_(slot, t, scaled.data(), v.data());
     for (std::size_t i = 0; i < n_; ++i) lambda[i] += v[i] + kick * g[i] + (dense ? dense[i] : T(0));
   }
@@ -218,7 +227,8 @@ TEST(Seam, RosenbrockStepStaysBoundedWhereEulerWouldNot) {
     du[0] = -1e4 * u[0];
     du[1] = u[0] - u[1];
   };
-  const auto solution = solve(ODEProblem(stiff, {1.0, 1.0}, {0.0, 1.0}), LinearlyImplicitEuler{}, {.dt = 0.1, .adaptive = false});
+  const auto solution = solve(ODEProblem(stiff, {1.0, 1.0}, {0.0, 1.0}), LinearlyImplicitEuler{},
+                              {.dt = 0.1, .adaptive = false});
   EXPECT_LT(std::abs(solution.back()[0]), 1e-20);
   // (1 + h)⁻¹⁰ is the same method on u' = −u, up to the 1e-4 that the fast component gives the slow one
   EXPECT_NEAR(solution.back()[1], std::pow(1.1, -10), 2e-4);
@@ -233,7 +243,8 @@ TEST(Seam, RosenbrockPullbackIsTheGradientOfItsSteps) {
   };
   const auto routes = check_gradient(loss, Vector{1.0, 1.0, 1.5, 1.0, 3.0, 1.0});
   EXPECT_LT(routes.max_relative_difference, 1e-7);  // what finite differences leave
-  for (std::size_t i = 0; i < 6; ++i) EXPECT_NEAR(routes.reverse[i], routes.forward[i], 1e-10 * std::abs(routes.forward[i]) + 1e-10);
+  for (std::size_t i = 0; i < 6; ++i)
+    EXPECT_NEAR(routes.reverse[i], routes.forward[i], 1e-10 * std::abs(routes.forward[i]) + 1e-10);
 }
 
 TEST(Seam, NoiseIsAFunctionOfSeedAndTimeSoThatStepsCanBeMadeAgain) {
@@ -257,7 +268,8 @@ TEST(Seam, NoisyPathHasItsClosedForm) {
   const ODEProblem problem(growth, {0.5}, {0.0, 1.0}, {1.01});
   const double h = 1.0 / 64;
   const auto [end, slope] = value_and_gradient(
-      [&](const auto& p) { return solve(problem.with_p(p), method, {.dt = h, .adaptive = false}).back()[0]; }, problem.p());
+      [&](const auto& p) { return solve(problem.with_p(p), method, {.dt = h, .adaptive = false}).back()[0]; },
+      problem.p());
   double u = 0.5, total = 0;
   for (int i = 0; i < 64; ++i) {
     const double factor = 1 + 1.01 * h + 0.4 * std::sqrt(h) * method.normal(i * h);
@@ -288,8 +300,8 @@ TEST(Seam, AnEventGoesThroughTheLoopAndTheRecord) {
   using F = std::remove_cvref_t<decltype(lotka_volterra)>;
   using Rhs = detail::BoundRhs<F, double, 2, double, 4>;
   using Family = detail::ExplicitRungeKutta<Tsit5, Rhs, double, 2>;
-  detail::Integrator<Family, PIController> it(Family(Tsit5{}, Rhs{&problem.f(), problem.p().view(), 2}, 2), Tsit5::controller,
-                                              options, 0.0, 10.0);
+  detail::Integrator<Family, PIController> it(Family(Tsit5{}, Rhs{&problem.f(), problem.p().view(), 2}, 2),
+                                              Tsit5::controller, options, 0.0, 10.0);
   Solution<double, 2> solution;
   detail::Buffer<detail::SavedRead> reads;
   detail::Saver<double, 2> saver(solution, options, 2, Family::degree, 0.0, 10.0, &reads);
@@ -300,7 +312,8 @@ TEST(Seam, AnEventGoesThroughTheLoopAndTheRecord) {
   slot[0] = slot[1] = 1;
   saver.begin(0, slot);
   it.start(slot, std::nullopt);
-  ASSERT_EQ(detail::run_loop(it, slot, saver, record, dose, std::numeric_limits<std::size_t>::max()), Status::success);
+  ASSERT_EQ(detail::run_loop(it, slot, saver, record, dose, std::numeric_limits<std::size_t>::max()),
+            Status::success);
   ASSERT_EQ(solution.size(), 21u);
   EXPECT_NEAR(squared_error(solution, 1.0) / 2, 146.030913766516, 1e-7);
 
@@ -317,13 +330,16 @@ TEST(Seam, AnEventGoesThroughTheLoopAndTheRecord) {
       const auto& at = reads[read - 1];
       double power = 1;
       for (std::size_t q = 0; q <= Family::degree; ++q, power *= at.theta)
-        for (std::size_t m = 0; m < 2; ++m) (at.theta == 1 ? lambda[m] : dense[2 * q + m]) += at.theta == 1 && q > 0 ? 0 : power * (solution[read - 1][m] - 1);
+        for (std::size_t m = 0; m < 2; ++m)
+          (at.theta == 1 ? lambda[m] : dense[2 * q + m]) +=
+              at.theta == 1 && q > 0 ? 0 : power * (solution[read - 1][m] - 1);
     }
     pullback.step(record.slot(i), record.entry(i).t, record.entry(i).h, lambda, dense, record.entry(i).fresh);
   }
   for (std::size_t m = 0; m < 2; ++m) lambda[m] += solution[0][m] - 1;
   pullback.finish(dp);
-  const double expected[6] = {-73.49619321722, -22.0864147122033, 97.902186807565, -120.256946842133, 118.052386435421, -292.574350039847};
+  const double expected[6] = {-73.49619321722,   -22.0864147122033, 97.902186807565,
+                              -120.256946842133, 118.052386435421,  -292.574350039847};
   for (int m = 0; m < 2; ++m) EXPECT_NEAR(lambda[m], expected[m], 1e-6);
   for (int m = 0; m < 4; ++m) EXPECT_NEAR(dp[m], expected[2 + m], 1e-6);
 }

@@ -1,8 +1,8 @@
+#include <costate/ad/gradient.hpp>
 #include <costate/methods/bs3.hpp>
 #include <costate/methods/dp5.hpp>
 #include <costate/methods/euler.hpp>
 #include <costate/methods/rk4.hpp>
-#include <costate/ad/gradient.hpp>
 #include <costate/sensitivity/discrete_adjoint.hpp>
 #include <costate/solve/solve.hpp>
 

@@ -1,29 +1,31 @@
 #pragma once
 
-#include <cstddef>
-#include <type_traits>
-
 #include <costate/ad/partials.hpp>
 #include <costate/core/math.hpp>
 #include <costate/core/scalar.hpp>
 
+#include <cstddef>
+#include <type_traits>
+
 namespace costate {
 
-/// A number with N directional derivatives: value + Σ εᵢ partial[i], εᵢ εⱼ = 0. Arithmetic on it carries the derivatives forward.
-/// Comparisons look at the value alone. T may itself be a Dual or a Var (second derivatives).
+/// A number with N directional derivatives: value + Σ εᵢ partial[i], εᵢ εⱼ = 0. Arithmetic on it carries the
+/// derivatives forward. Comparisons look at the value alone. T may itself be a Dual or a Var (second
+/// derivatives).
 template <class T, std::size_t N>
 struct Dual {
   using value_type = T;
   static constexpr std::size_t partial_count = N;
 
-  // aligned to the register that holds them, whatever the flags: a load across two cache lines costs as much as the arithmetic
+  // aligned to the register that holds them, whatever the flags: a load across two cache lines costs as much
+  // as the arithmetic
   alignas(detail::partials_alignment<T>(N)) T partial[detail::padded<T>(N)]{};
   T value{};
 
   constexpr Dual() = default;
   template <Scalar S>
-    requires(!std::is_same_v<S, Dual> && std::is_convertible_v<S, T>)
-  constexpr Dual(const S& x) : value(static_cast<T>(x)) {}
+  requires(!std::is_same_v<S, Dual> && std::is_convertible_v<S, T>) constexpr Dual(const S& x)
+      : value(static_cast<T>(x)) {}
 
   /// The variable number i: its partial i is 1.
   static Dual variable(const T& x, std::size_t i);
@@ -64,15 +66,17 @@ namespace detail {
 
 /// What may be combined with a Dual<T, N> and is constant to it.
 template <class S, class T, std::size_t N>
-concept ConstantTo = Scalar<S> && !std::is_same_v<std::remove_cvref_t<S>, Dual<T, N>> &&
-                     ScalarTraits<std::remove_cvref_t<S>>::depth <= ScalarTraits<T>::depth && std::is_convertible_v<S, T>;
+concept ConstantTo =
+    Scalar<S> && !std::is_same_v<std::remove_cvref_t<S>, Dual<T, N>> &&
+    ScalarTraits<std::remove_cvref_t<S>>::depth <= ScalarTraits<T>::depth && std::is_convertible_v<S, T>;
 
 /// f(x) with derivative df: the chain rule.
 template <class T, std::size_t N>
 [[gnu::always_inline]] inline Dual<T, N> chain(const T& value, const T& df, const Dual<T, N>& x) {
   Dual<T, N> r;
   r.value = value;
-  transform_partials<T, N>(r.partial, x.partial, x.partial, [&](const auto& d, const auto&) { return d * df; });
+  transform_partials<T, N>(r.partial, x.partial, x.partial,
+                           [&](const auto& d, const auto&) { return d * df; });
   return r;
 }
 /// f(x, y) with derivatives dx, dy.
@@ -92,14 +96,16 @@ template <class T, std::size_t N>
 [[gnu::always_inline]] inline Dual<T, N> operator+(const Dual<T, N>& x, const Dual<T, N>& y) {
   Dual<T, N> r;
   r.value = x.value + y.value;
-  detail::transform_partials<T, N>(r.partial, x.partial, y.partial, [](const auto& a, const auto& b) { return a + b; });
+  detail::transform_partials<T, N>(r.partial, x.partial, y.partial,
+                                   [](const auto& a, const auto& b) { return a + b; });
   return r;
 }
 template <class T, std::size_t N>
 [[gnu::always_inline]] inline Dual<T, N> operator-(const Dual<T, N>& x, const Dual<T, N>& y) {
   Dual<T, N> r;
   r.value = x.value - y.value;
-  detail::transform_partials<T, N>(r.partial, x.partial, y.partial, [](const auto& a, const auto& b) { return a - b; });
+  detail::transform_partials<T, N>(r.partial, x.partial, y.partial,
+                                   [](const auto& a, const auto& b) { return a - b; });
   return r;
 }
 template <class T, std::size_t N>
@@ -115,7 +121,8 @@ template <class T, std::size_t N>
 [[gnu::always_inline]] inline Dual<T, N> operator-(const Dual<T, N>& x) {
   Dual<T, N> r;
   r.value = -x.value;
-  detail::transform_partials<T, N>(r.partial, x.partial, x.partial, [](const auto& a, const auto&) { return -a; });
+  detail::transform_partials<T, N>(r.partial, x.partial, x.partial,
+                                   [](const auto& a, const auto&) { return -a; });
   return r;
 }
 template <class T, std::size_t N>

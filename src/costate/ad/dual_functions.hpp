@@ -5,11 +5,11 @@
 
 namespace costate {
 
-#define COSTATE_DUAL_FUNCTION(name)                                                        \
-  template <class T, std::size_t N>                                                        \
-  Dual<T, N> name(const Dual<T, N>& x) {                                                   \
-    const T y = detail::name##_function::value(x.value);                                   \
-    return detail::chain(y, T(detail::name##_function::derivative(x.value, y)), x);        \
+#define COSTATE_DUAL_FUNCTION(name)                                                 \
+  template <class T, std::size_t N>                                                 \
+  Dual<T, N> name(const Dual<T, N>& x) {                                            \
+    const T y = detail::name##_function::value(x.value);                            \
+    return detail::chain(y, T(detail::name##_function::derivative(x.value, y)), x); \
   }
 COSTATE_FOR_EACH_FUNCTION(COSTATE_DUAL_FUNCTION)
 #undef COSTATE_DUAL_FUNCTION
@@ -18,7 +18,8 @@ template <class T, std::size_t N>
 Dual<T, N> abs(const Dual<T, N>& x) {
   return plain(x) < 0 ? -x : x;
 }
-/// x^s for a constant exponent; the derivative at x = 0 is 0 for s > 1, also where pow(0, s - 1) · s would be 0 · ∞.
+/// x^s for a constant exponent; the derivative at x = 0 is 0 for s > 1, also where pow(0, s - 1) · s would be
+/// 0 · ∞.
 template <class T, std::size_t N, detail::ConstantTo<T, N> S>
 Dual<T, N> pow(const Dual<T, N>& x, const S& s) {
   using costate::pow;
@@ -58,18 +59,17 @@ Dual<T, N> hypot(const Dual<T, N>& x, const Dual<T, N>& y) {
 
 namespace detail {
 template <class A, class B>
-concept TwoScalarsOneDifferentiating = Scalar<A> && Scalar<B> && (DifferentiatingScalar<A> || DifferentiatingScalar<B>);
+concept TwoScalarsOneDifferentiating = Scalar<A> && Scalar<B> &&
+    (DifferentiatingScalar<A> || DifferentiatingScalar<B>);
 }
 
 template <class A, class B>
-  requires detail::TwoScalarsOneDifferentiating<A, B>
-common_scalar_t<A, B> max(const A& a, const B& b) {
+requires detail::TwoScalarsOneDifferentiating<A, B> common_scalar_t<A, B> max(const A& a, const B& b) {
   using R = common_scalar_t<A, B>;
   return plain(a) < plain(b) ? static_cast<R>(b) : static_cast<R>(a);
 }
 template <class A, class B>
-  requires detail::TwoScalarsOneDifferentiating<A, B>
-common_scalar_t<A, B> min(const A& a, const B& b) {
+requires detail::TwoScalarsOneDifferentiating<A, B> common_scalar_t<A, B> min(const A& a, const B& b) {
   using R = common_scalar_t<A, B>;
   return plain(b) < plain(a) ? static_cast<R>(b) : static_cast<R>(a);
 }
@@ -78,11 +78,11 @@ bool is_finite(const T& x) {
   return is_finite(plain(x));
 }
 
-#define COSTATE_COMPARISON(op)                                            \
-  template <class A, class B>                                             \
-    requires detail::TwoScalarsOneDifferentiating<A, B>                   \
-  bool operator op(const A& a, const B& b) {                              \
-    return plain(a) op plain(b);                                          \
+#define COSTATE_COMPARISON(op)                        \
+  template <class A, class B>                         \
+  requires detail::TwoScalarsOneDifferentiating<A, B> \
+  bool operator op(const A& a, const B& b) {          \
+    return plain(a) op plain(b);                      \
   }
 COSTATE_COMPARISON(<)
 COSTATE_COMPARISON(>)

@@ -1,25 +1,25 @@
 #pragma once
 
-#include <numbers>
-
 #include <costate/core/math.hpp>
 
-/// The derivatives of the elementary functions, written once for Dual and Var: `derivative_of_sin(x, value)` is d sin(x) / dx, where
-/// value = sin(x) is at hand.
+#include <numbers>
+
+/// The derivatives of the elementary functions, written once for Dual and Var: `derivative_of_sin(x, value)`
+/// is d sin(x) / dx, where value = sin(x) is at hand.
 namespace costate::detail {
 
-#define COSTATE_DERIVATIVE(name, expression)                                                            \
-  struct name##_function {                                                                              \
-    template <class T>                                                                                  \
-    static T value(const T& x) {                                                                        \
-      using costate::name;                                                                              \
-      return name(x);                                                                                   \
-    }                                                                                                   \
-    template <class T>                                                                                  \
-    static T derivative([[maybe_unused]] const T& x, [[maybe_unused]] const T& y) {                     \
-      using costate::cos, costate::sin, costate::cosh, costate::sinh, costate::exp, costate::sqrt;      \
-      return expression;                                                                                \
-    }                                                                                                   \
+#define COSTATE_DERIVATIVE(name, expression)                                                       \
+  struct name##_function {                                                                         \
+    template <class T>                                                                             \
+    static T value(const T& x) {                                                                   \
+      using costate::name;                                                                         \
+      return name(x);                                                                              \
+    }                                                                                              \
+    template <class T>                                                                             \
+    static T derivative([[maybe_unused]] const T& x, [[maybe_unused]] const T& y) {                \
+      using costate::cos, costate::sin, costate::cosh, costate::sinh, costate::exp, costate::sqrt; \
+      return expression;                                                                           \
+    }                                                                                              \
   };
 COSTATE_DERIVATIVE(sin, cos(x))
 COSTATE_DERIVATIVE(cos, -sin(x))
@@ -42,7 +42,9 @@ COSTATE_DERIVATIVE(erf, (2.0 * std::numbers::inv_sqrtpi) * exp(-(x * x)))
 #undef COSTATE_DERIVATIVE
 
 /// One line per function: COSTATE_FOR_EACH_FUNCTION(X) expands X(sin) X(cos) …
-#define COSTATE_FOR_EACH_FUNCTION(X) \
-  X(sin) X(cos) X(tan) X(asin) X(acos) X(atan) X(sinh) X(cosh) X(tanh) X(exp) X(expm1) X(log) X(log1p) X(log2) X(log10) X(sqrt) X(cbrt) X(erf)
+#define COSTATE_FOR_EACH_FUNCTION(X)                                                                    \
+  X(sin)                                                                                                \
+  X(cos) X(tan) X(asin) X(acos) X(atan) X(sinh) X(cosh) X(tanh) X(exp) X(expm1) X(log) X(log1p) X(log2) \
+      X(log10) X(sqrt) X(cbrt) X(erf)
 
 }  // namespace costate::detail

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <costate/ad/var.hpp>
+#include <costate/core/status.hpp>
+#include <costate/core/vector.hpp>
+
 #include <cstddef>
 #include <limits>
 #include <tuple>
@@ -7,22 +11,18 @@
 #include <utility>
 #include <vector>
 
-#include <costate/ad/var.hpp>
-#include <costate/core/status.hpp>
-#include <costate/core/vector.hpp>
-
 namespace costate {
 
-/// What value_and_gradient returns: a tuple `[value, gradient…]`, one gradient per argument of the loss, and the status of the solves
-/// inside the loss.
+/// What value_and_gradient returns: a tuple `[value, gradient…]`, one gradient per argument of the loss, and
+/// the status of the solves inside the loss.
 template <class T, class... G>
 class ValueAndGradient : public std::tuple<T, G...> {
  public:
   ValueAndGradient(Status status, const T& value, G... gradients)
       : std::tuple<T, G...>(value, std::move(gradients)...), status_(status) {}
   const T& value() const { return std::get<0>(*this); }
-  /// Status::success, or why a solve inside the loss failed (then the value is +∞ and the gradient zero, unless the loss
-  /// looked at the status and made a number of its own of the failure).
+  /// Status::success, or why a solve inside the loss failed (then the value is +∞ and the gradient zero,
+  /// unless the loss looked at the status and made a number of its own of the failure).
   Status status() const { return status_; }
 
  private:
@@ -59,8 +59,10 @@ inline constexpr bool is_tuple<std::tuple<R...>> = true;
 /// The loss itself, where what comes back may be a tuple whose rest is for the callback.
 template <class R>
 const auto& loss_of(const R& result) {
-  if constexpr (is_tuple<R>) return std::get<0>(result);
-  else return result;
+  if constexpr (is_tuple<R>)
+    return std::get<0>(result);
+  else
+    return result;
 }
 
 template <class T>
@@ -70,12 +72,14 @@ struct Swept {
   bool connected;
 };
 
-/// Seeds the loss and sweeps the tape. A loss on a failed solve is +∞ with a zero gradient, also where it only reads what was reached.
+/// Seeds the loss and sweeps the tape. A loss on a failed solve is +∞ with a zero gradient, also where it
+/// only reads what was reached.
 template <class T, class L>
 Swept<T> sweep_from(Tape<T>& tape, const L& loss) {
   static_assert(Scalar<L>, "costate: a loss must return a number (or a tuple that begins with one)");
   static_assert(!PlainScalar<L>,
-                "costate: this loss returns a plain number, so its gradient would be zero: let it return the number that it computed "
+                "costate: this loss returns a plain number, so its gradient would be zero: let it return the "
+                "number that it computed "
                 "from its arguments (no conversion to double, no plain())");
   static_assert(std::is_same_v<L, Var<T>>, "costate: this loss returns a variable of another gradient");
   const Status status = tape.failure();
@@ -114,12 +118,12 @@ auto read_gradient(Tape<T>& tape, const V& variables, bool connected) {
 ///
 ///     auto [value, du0, dp] = value_and_gradient(loss, u0, p);        du0: shape of u0, dp: shape of p
 ///
-/// `loss` is any generic callable of vectors; it may solve any number of equations, index solutions, use networks. It returns a number,
-/// or a tuple that begins with one. Arguments that are Dual or Var already are lifted (forward over reverse, gradients inside gradients).
-/// Throws std::invalid_argument where variables of two gradients meet in one operation.
+/// `loss` is any generic callable of vectors; it may solve any number of equations, index solutions, use
+/// networks. It returns a number, or a tuple that begins with one. Arguments that are Dual or Var already are
+/// lifted (forward over reverse, gradients inside gradients). Throws std::invalid_argument where variables of
+/// two gradients meet in one operation.
 template <class Loss, class... X>
-  requires(sizeof...(X) > 0)
-auto value_and_gradient(const Loss& loss, const X&... x) {
+requires(sizeof...(X) > 0) auto value_and_gradient(const Loss& loss, const X&... x) {
   using T = common_scalar_t<scalar_of<detail::vector_like_t<X>>...>;
   const detail::BorrowedTape<T> tape;
   const detail::TapeScope<T> scope(tape.get());
@@ -128,7 +132,8 @@ auto value_and_gradient(const Loss& loss, const X&... x) {
       [&](const auto&... v) {
         const auto result = loss(v...);
         const auto swept = detail::sweep_from(*tape, detail::loss_of(result));
-        return ValueAndGradient(swept.status, swept.value, detail::read_gradient(*tape, v, swept.connected)...);
+        return ValueAndGradient(swept.status, swept.value,
+                                detail::read_gradient(*tape, v, swept.connected)...);
       },
       variables);
 }
@@ -149,4 +154,5 @@ auto gradient(const Loss& loss, const X&... x) {
 template <class T, class... G>
 struct std::tuple_size<costate::ValueAndGradient<T, G...>> : std::tuple_size<std::tuple<T, G...>> {};
 template <std::size_t I, class T, class... G>
-struct std::tuple_element<I, costate::ValueAndGradient<T, G...>> : std::tuple_element<I, std::tuple<T, G...>> {};
+struct std::tuple_element<I, costate::ValueAndGradient<T, G...>>
+    : std::tuple_element<I, std::tuple<T, G...>> {};

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <algorithm>
-#include <cstddef>
-
 #include <costate/ad/gradient.hpp>
 #include <costate/core/matrix.hpp>
+
+#include <algorithm>
+#include <cstddef>
 
 namespace costate {
 
@@ -40,7 +40,8 @@ auto jacobian(const F& f, const X& point) {
     const auto y = f(detail::seed_directions<chunk>(x, first));
     static_assert(VectorLike<decltype(y)>, "costate::jacobian: the function must return a Vector");
     static_assert(!PlainScalar<scalar_of<decltype(y)>>,
-                  "costate::jacobian: this function returns plain numbers, so its derivative would be zero: let it return the numbers "
+                  "costate::jacobian: this function returns plain numbers, so its derivative would be zero: "
+                  "let it return the numbers "
                   "that it computed from its argument");
     if (first == 0) result = Matrix<T>(y.size(), x.size());
     for (std::size_t i = 0; i < y.size(); ++i)
@@ -61,7 +62,8 @@ auto hessian(const Loss& loss, const X& point) {
   for (std::size_t first = 0; first < x.size(); first += chunk) {
     const auto g = gradient(loss, detail::seed_directions<chunk>(x, first));
     for (std::size_t i = 0; i < x.size(); ++i)
-      for (std::size_t j = first; j < std::min(first + chunk, x.size()); ++j) result(i, j) = g[i].partial[j - first];
+      for (std::size_t j = first; j < std::min(first + chunk, x.size()); ++j)
+        result(i, j) = g[i].partial[j - first];
   }
   return result;
 }

@@ -1,15 +1,15 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-
 #include <costate/ad/var.hpp>
 #include <costate/core/vector.hpp>
 
+#include <cstddef>
+#include <cstdint>
+
 namespace costate::detail {
 
-/// What a block node remembers of one argument: the values, and where on the tape they stand. Numbers that stand one after the
-/// other need no list of places.
+/// What a block node remembers of one argument: the values, and where on the tape they stand. Numbers that
+/// stand one after the other need no list of places.
 template <class T>
 struct Operand {
   const T* values = nullptr;

@@ -7,12 +7,16 @@ namespace costate::detail {
 
 void throw_two_tapes() {
   throw std::invalid_argument(
-      "costate::Var: want operands of one gradient, got operands of two: an inner gradient closes over a variable of an outer one "
-      "(pass it as an argument of the inner gradient, or take the inner gradient at a Var point), or a Var outlived its gradient");
+      "costate::Var: want operands of one gradient, got operands of two: an inner gradient closes over a "
+      "variable of an outer one "
+      "(pass it as an argument of the inner gradient, or take the inner gradient at a Var point), or a Var "
+      "outlived its gradient");
 }
 
 void throw_no_tape() {
-  throw std::invalid_argument("costate::Var: want an operation inside value_and_gradient, got one outside: a Var outlived its gradient");
+  throw std::invalid_argument(
+      "costate::Var: want an operation inside value_and_gradient, got one outside: a Var outlived its "
+      "gradient");
 }
 
 std::uint32_t next_tape_id() {

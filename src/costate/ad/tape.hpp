@@ -1,13 +1,13 @@
 #pragma once
 
+#include <costate/core/memory_pool.hpp>
+#include <costate/core/status.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <new>
 #include <type_traits>
 #include <utility>
-
-#include <costate/core/memory_pool.hpp>
-#include <costate/core/status.hpp>
 
 namespace costate {
 
@@ -50,21 +50,25 @@ class Arena {
   std::size_t chunk_ = 0, used_ = 0;
 };
 
-/// What a node keeps on the tape beyond bytes: the record of a solve. Kept between gradients, so that its buffers are reused.
+/// What a node keeps on the tape beyond bytes: the record of a solve. Kept between gradients, so that its
+/// buffers are reused.
 struct TapeRecord {
   virtual ~TapeRecord() = default;
-  /// The gradient is over: lets go of what belongs to the user (functions and what they capture), keeps the buffers.
+  /// The gradient is over: lets go of what belongs to the user (functions and what they capture), keeps the
+  /// buffers.
   virtual void release() {}
 };
 
 }  // namespace detail
 
-/// The operations of one computation, for the reverse sweep. A scalar operation is a node of two partials and two indices; a
-/// layer, a reduction or a whole solve is one block with a pullback of its own. Used through Var and value_and_gradient.
+/// The operations of one computation, for the reverse sweep. A scalar operation is a node of two partials and
+/// two indices; a layer, a reduction or a whole solve is one block with a pullback of its own. Used through
+/// Var and value_and_gradient.
 template <class T>
 class Tape {
  public:
-  /// adjoints: of the whole tape; first: the index of the block's first output. Adds to the adjoints of the block's inputs.
+  /// adjoints: of the whole tape; first: the index of the block's first output. Adds to the adjoints of the
+  /// block's inputs.
   using Pullback = void (*)(T* adjoints, void* payload, std::int32_t first);
   struct Marker {
     std::size_t nodes, blocks;
@@ -99,8 +103,8 @@ class Tape {
     for (std::size_t i = 0; i < count; ++i) nodes[i] = Node{T(0), T(0), -1, -1};
     return first;
   }
-  /// A block of `count` outputs; the index of the first. One without outputs is pulled back too: a solve that saves nothing may
-  /// still be read between.
+  /// A block of `count` outputs; the index of the first. One without outputs is pulled back too: a solve that
+  /// saves nothing may still be read between.
   std::int32_t push_block(std::size_t count, Pullback pullback, void* payload) {
     const std::int32_t first = push_leaves(count == 0 ? 1 : count);
     nodes_[static_cast<std::size_t>(first)].a = block_mark;
@@ -172,7 +176,8 @@ class Tape {
       if (node.a >= 0) {
         const T g = adjoint[i];
         if constexpr (std::is_floating_point_v<T>) {
-          if (g == T(0)) continue;  // what the loss does not use may have an infinite derivative, and 0 · ∞ is not 0
+          if (g == T(0))
+            continue;  // what the loss does not use may have an infinite derivative, and 0 · ∞ is not 0
         }
         adjoint[node.a] = adjoint[node.a] + node.pa * g;
         if (node.b >= 0) adjoint[node.b] = adjoint[node.b] + node.pb * g;
@@ -186,7 +191,8 @@ class Tape {
   /// A solve recorded here failed: what a loss makes of it is +∞ with a zero gradient.
   void report_failure(Status status) { failure_ = status; }
   Status failure() const { return failure_; }
-  /// The loss has a derivative by numbers of a failed solve, and the solve has none to give, whatever it reached.
+  /// The loss has a derivative by numbers of a failed solve, and the solve has none to give, whatever it
+  /// reached.
   void report_use_of_failure() { failure_used_ = true; }
   bool failure_used() const { return failure_used_; }
 
@@ -231,8 +237,8 @@ class TapeScope {
   Tape<T>* previous_;
 };
 
-/// A tape out of this thread's store, given back at the end of the scope with its memory, so that a gradient after the first
-/// allocates nothing that grows.
+/// A tape out of this thread's store, given back at the end of the scope with its memory, so that a gradient
+/// after the first allocates nothing that grows.
 template <class T>
 class BorrowedTape {
  public:

@@ -1,18 +1,18 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <type_traits>
-
 #include <costate/ad/dual.hpp>
 #include <costate/ad/functions.hpp>
 #include <costate/ad/tape.hpp>
 #include <costate/core/vector_view.hpp>
 
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
 namespace costate {
 
-/// A number whose history is on the tape of this thread: value, place on the tape, tape (16 bytes for double). A Var made from
-/// a plain number is a constant and leaves no trace.
+/// A number whose history is on the tape of this thread: value, place on the tape, tape (16 bytes for
+/// double). A Var made from a plain number is a constant and leaves no trace.
 template <class T>
 class Var {
  public:
@@ -20,9 +20,10 @@ class Var {
 
   constexpr Var() = default;
   template <Scalar S>
-    requires(!std::is_same_v<S, Var> && std::is_convertible_v<S, T>)
-  constexpr Var(const S& constant) : value_(static_cast<T>(constant)) {}
-  constexpr Var(const T& value, std::int32_t index, std::uint32_t tape) : value_(value), index_(index), tape_(tape) {}
+  requires(!std::is_same_v<S, Var> && std::is_convertible_v<S, T>) constexpr Var(const S& constant)
+      : value_(static_cast<T>(constant)) {}
+  constexpr Var(const T& value, std::int32_t index, std::uint32_t tape)
+      : value_(value), index_(index), tape_(tape) {}
 
   constexpr const T& value() const { return value_; }
   constexpr std::int32_t index() const { return index_; }  // -1: a constant
@@ -55,7 +56,8 @@ template <class T>
   return Var<T>(value, tape.push(df, x.index(), T(0), -1), tape.id());
 }
 template <class T>
-[[gnu::always_inline]] inline Var<T> record(const T& value, const T& dx, const Var<T>& x, const T& dy, const Var<T>& y) {
+[[gnu::always_inline]] inline Var<T> record(const T& value, const T& dx, const Var<T>& x, const T& dy,
+                                            const Var<T>& y) {
   if (x.index() < 0) return record(value, dy, y);
   if (y.index() < 0) return record(value, dx, x);
   Tape<T>& tape = tape_of(x);
@@ -64,8 +66,9 @@ template <class T>
 }
 
 template <class S, class T>
-concept ConstantToVar = Scalar<S> && !std::is_same_v<std::remove_cvref_t<S>, Var<T>> &&
-                        ScalarTraits<std::remove_cvref_t<S>>::depth <= ScalarTraits<T>::depth && std::is_convertible_v<S, T>;
+concept ConstantToVar =
+    Scalar<S> && !std::is_same_v<std::remove_cvref_t<S>, Var<T>> &&
+    ScalarTraits<std::remove_cvref_t<S>>::depth <= ScalarTraits<T>::depth && std::is_convertible_v<S, T>;
 
 }  // namespace detail
 
@@ -149,11 +152,11 @@ Var<T>& operator/=(Var<T>& x, const S& y) {
   return x = x / y;
 }
 
-#define COSTATE_VAR_FUNCTION(name)                                                                     \
-  template <class T>                                                                                   \
-  Var<T> name(const Var<T>& x) {                                                                       \
-    const T y = detail::name##_function::value(x.value());                                             \
-    return detail::record(y, T(detail::name##_function::derivative(x.value(), y)), x);                 \
+#define COSTATE_VAR_FUNCTION(name)                                                     \
+  template <class T>                                                                   \
+  Var<T> name(const Var<T>& x) {                                                       \
+    const T y = detail::name##_function::value(x.value());                             \
+    return detail::record(y, T(detail::name##_function::derivative(x.value(), y)), x); \
   }
 COSTATE_FOR_EACH_FUNCTION(COSTATE_VAR_FUNCTION)
 #undef COSTATE_VAR_FUNCTION
@@ -199,8 +202,9 @@ Var<T> hypot(const Var<T>& x, const Var<T>& y) {
   return detail::record(r, T(x.value() / r), x, T(y.value() / r), y);
 }
 
-/// A window on numbers that stand one after the other on a tape: `values[i]` is node `first + i`. Indexing makes a Var. Layers
-/// and reductions read values and places from it without a copy. Parameters reach a right-hand side in this form.
+/// A window on numbers that stand one after the other on a tape: `values[i]` is node `first + i`. Indexing
+/// makes a Var. Layers and reductions read values and places from it without a copy. Parameters reach a
+/// right-hand side in this form.
 template <class T, std::size_t N = dynamic>
 class LeafView {
  public:
@@ -212,10 +216,14 @@ class LeafView {
       : values_(values), first_(first), tape_(tape), size_(size) {}
 
   std::size_t size() const {
-    if constexpr (N != dynamic) return N;
-    else return size_;
+    if constexpr (N != dynamic)
+      return N;
+    else
+      return size_;
   }
-  Var<T> operator[](std::size_t i) const { return {values_[i], first_ + static_cast<std::int32_t>(i), tape_}; }
+  Var<T> operator[](std::size_t i) const {
+    return {values_[i], first_ + static_cast<std::int32_t>(i), tape_};
+  }
   Var<T> back() const { return (*this)[size() - 1]; }
   const T* values() const { return values_; }
   std::int32_t first() const { return first_; }

@@ -1,14 +1,14 @@
 #pragma once
 
-#include <cstddef>
-#include <optional>
-#include <string_view>
-#include <type_traits>
-
 #include <costate/ad/dual.hpp>
 #include <costate/ad/var.hpp>
 #include <costate/core/unroll.hpp>
 #include <costate/core/vector.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+#include <type_traits>
 
 namespace costate::detail {
 
@@ -41,21 +41,25 @@ class DualVjp {
   template <class Time>
   [[gnu::always_inline]] inline void operator()(const T* u, const Time& t, const T* lambda, T* ubar) {
     Vector<D, N> du, x;
-    for_components<N>(N, [&](std::size_t i) __attribute__((always_inline)) { x[i] = D::variable(u[i], i); });
+    for_components<N>(
+        N, [&](std::size_t i) __attribute__((always_inline)) { x[i] = D::variable(u[i], i); });
     auto du_view = du.view();
     const VectorView<const D, N> x_view(x.data());
     if constexpr (DiffP) {
       Vector<D, M> q;
-      for_components<M>(M, [&](std::size_t i) __attribute__((always_inline)) { q[i] = D::variable(p_[i], N + i); });
+      for_components<M>(
+          M, [&](std::size_t i) __attribute__((always_inline)) { q[i] = D::variable(p_[i], N + i); });
       const VectorView<const D, M> q_view(q.data());
       f_(du_view, x_view, q_view, t);
     } else {
       f_(du_view, x_view, p_, t);
     }
     D row = du[0] * lambda[0];
-    for_components<N - 1>(N - 1, [&](std::size_t i) __attribute__((always_inline)) { row = row + du[i + 1] * lambda[i + 1]; });
+    for_components<N - 1>(
+        N - 1, [&](std::size_t i) __attribute__((always_inline)) { row = row + du[i + 1] * lambda[i + 1]; });
     if constexpr (DiffP) total_ = total_ + row;
-    for_components<N>(N, [&](std::size_t i) __attribute__((always_inline)) { ubar[i] = row.partial[i]; });
+    for_components<N>(
+        N, [&](std::size_t i) __attribute__((always_inline)) { ubar[i] = row.partial[i]; });
   }
   void finish(T* pbar) const {
     if constexpr (DiffP)
@@ -72,8 +76,8 @@ class DualVjp {
   D total_{};
 };
 
-/// One recording of f per call on a tape that is rewound to the parameters, which are leaves made once; their adjoints add up
-/// on the tape itself.
+/// One recording of f per call on a tape that is rewound to the parameters, which are leaves made once; their
+/// adjoints add up on the tape itself.
 template <class F, class T, std::size_t N, std::size_t M, class PT, bool DiffP>
 class TapeVjp {
  public:
@@ -117,7 +121,8 @@ class TapeVjp {
   void finish(T* pbar) const {
     if constexpr (DiffP) {
       const T* adjoints = tape_->adjoints();
-      for (std::size_t i = 0; i < p_.size(); ++i) pbar[i] = pbar[i] + adjoints[static_cast<std::size_t>(first_) + i];
+      for (std::size_t i = 0; i < p_.size(); ++i)
+        pbar[i] = pbar[i] + adjoints[static_cast<std::size_t>(first_) + i];
     }
   }
 

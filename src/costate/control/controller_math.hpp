@@ -5,13 +5,15 @@
 
 namespace costate::detail {
 
-// A controller needs the new step to a per cent, and std::pow is longer than the right-hand side of a small problem. These two
-// polynomials on the bits of a double are good to 2e-3 absolute in log2 and 2e-3 relative in exp2, on every processor alike.
+// A controller needs the new step to a per cent, and std::pow is longer than the right-hand side of a small
+// problem. These two polynomials on the bits of a double are good to 2e-3 absolute in log2 and 2e-3 relative
+// in exp2, on every processor alike.
 
 /// log₂ x for normal x > 0.
 inline double short_log2(double x) {
   const auto bits = std::bit_cast<std::uint64_t>(x);
-  const double exponent = std::bit_cast<double>((bits >> 52) | 0x4330000000000000ull) - (4503599627370496.0 + 1023.0);
+  const double exponent =
+      std::bit_cast<double>((bits >> 52) | 0x4330000000000000ull) - (4503599627370496.0 + 1023.0);
   const double m = std::bit_cast<double>((bits & 0x000fffffffffffffull) | 0x3ff0000000000000ull);
   const double m2 = m * m;
   const double low = (-2.505614661980042 + exponent) + 4.0496168925860205 * m;
@@ -27,6 +29,8 @@ inline double short_exp2(double y) {
   return std::bit_cast<double>(std::bit_cast<std::uint64_t>(p) + (std::bit_cast<std::uint64_t>(k) << 52));
 }
 
-inline double clamp(double x, double low, double high) { return x < low ? low : (x > high ? high : x); }
+inline double clamp(double x, double low, double high) {
+  return x < low ? low : (x > high ? high : x);
+}
 
 }  // namespace costate::detail

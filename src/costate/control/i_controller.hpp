@@ -1,13 +1,13 @@
 #pragma once
 
-#include <cmath>
-
 #include <costate/control/controller_math.hpp>
+
+#include <cmath>
 
 namespace costate {
 
-/// Integral control: h₊ = h · clamp(gamma · e^(−1/k), qmin, qmax), k = order + 1 of the error estimate, for accepted and rejected steps
-/// alike. Hairer, Nørsett & Wanner, Solving ODEs I, eq. II.4.13.
+/// Integral control: h₊ = h · clamp(gamma · e^(−1/k), qmin, qmax), k = order + 1 of the error estimate, for
+/// accepted and rejected steps alike. Hairer, Nørsett & Wanner, Solving ODEs I, eq. II.4.13.
 struct IController {
   double gamma = 0.9;
   double qmin = 0.2;
@@ -16,7 +16,9 @@ struct IController {
   struct State {
     double log_gamma, log_qmin, log_qmax, exponent;
   };
-  State start(int order) const { return {std::log2(gamma), std::log2(qmin), std::log2(qmax), 1.0 / (order + 1)}; }
+  State start(int order) const {
+    return {std::log2(gamma), std::log2(qmin), std::log2(qmax), 1.0 / (order + 1)};
+  }
   double accept(const State& state, double e2) const {
     const double y = state.log_gamma - state.exponent * 0.5 * detail::short_log2(e2 + 1e-60);
     return detail::short_exp2(detail::clamp(y, state.log_qmin, state.log_qmax));

@@ -1,19 +1,20 @@
 #pragma once
 
-#include <cmath>
-
 #include <costate/control/controller_math.hpp>
+
+#include <cmath>
 
 namespace costate {
 
-/// Proportional-integral control of the step size, with e the scaled error of the step (accepted iff e ≤ 1) and e₋ that of the last
-/// accepted one:
+/// Proportional-integral control of the step size, with e the scaled error of the step (accepted iff e ≤ 1)
+/// and e₋ that of the last accepted one:
 ///
 ///     accepted   h₊ = h · clamp(gamma · e^(−beta1) · e₋^beta2, qmin, qmax)
 ///     rejected   h₊ = h · max(gamma · e^(−beta1), qmin)
 ///
-/// e₋ starts at 1e-4 and is never taken below it. The defaults of a method are beta1 = 7/(10 p), beta2 = 2/(5 p), as in
-/// OrdinaryDiffEq.jl. K. Gustafsson, ACM TOMS 17 (1991) 533; Hairer & Wanner, Solving ODEs II, IV.2.
+/// e₋ starts at 1e-4 and is never taken below it. The defaults of a method are beta1 = 7/(10 p), beta2 = 2/(5
+/// p), as in OrdinaryDiffEq.jl. K. Gustafsson, ACM TOMS 17 (1991) 533; Hairer & Wanner, Solving ODEs II,
+/// IV.2.
 struct PIController {
   double beta1;
   double beta2;

@@ -2,7 +2,8 @@
 
 namespace costate {
 
-/// A method with another step-size controller: `with_control(Tsit5{}, IController{})`. It is a method like the one it wraps.
+/// A method with another step-size controller: `with_control(Tsit5{}, IController{})`. It is a method like
+/// the one it wraps.
 template <class Method, class Controller>
 struct WithControl : Method {
   Controller controller;

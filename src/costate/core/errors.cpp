@@ -24,7 +24,9 @@ void reject(std::string_view field, std::string_view wanted, std::string_view go
   throw std::invalid_argument(message);
 }
 
-void reject(std::string_view field, std::string_view wanted, double got) { reject(field, wanted, to_text(got)); }
+void reject(std::string_view field, std::string_view wanted, double got) {
+  reject(field, wanted, to_text(got));
+}
 
 void reject_size(std::string_view field, std::size_t wanted, std::size_t got) {
   reject(field, std::to_string(wanted) + " numbers", std::to_string(got));

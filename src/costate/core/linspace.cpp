@@ -1,6 +1,5 @@
-#include <costate/core/linspace.hpp>
-
 #include <costate/core/errors.hpp>
+#include <costate/core/linspace.hpp>
 
 namespace costate {
 

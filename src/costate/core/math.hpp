@@ -4,18 +4,20 @@
 #include <concepts>
 #include <type_traits>
 
-/// Elementary functions that serve plain numbers and differentiating ones alike: write `costate::sin(u[0])`, not `std::sin(u[0])`, in a
-/// right-hand side. `std::sin` takes a double; a right-hand side is also called with Dual and Var, which carry the derivative and do not
-/// (and must not silently) turn into a double. The overloads for Dual and Var stand beside those types.
+/// Elementary functions that serve plain numbers and differentiating ones alike: write `costate::sin(u[0])`,
+/// not `std::sin(u[0])`, in a right-hand side. `std::sin` takes a double; a right-hand side is also called
+/// with Dual and Var, which carry the derivative and do not (and must not silently) turn into a double. The
+/// overloads for Dual and Var stand beside those types.
 namespace costate {
 
-// Templates, so that a program with `using namespace costate` and <math.h> still calls ::sin(double) without ambiguity.
-#define COSTATE_PLAIN_FUNCTION(name)                                        \
-  template <class T>                                                        \
-    requires std::is_arithmetic_v<T>                                        \
-  inline auto name(T x) {                                                   \
-    using R = std::conditional_t<std::is_floating_point_v<T>, T, double>;   \
-    return std::name(static_cast<R>(x));                                    \
+// Templates, so that a program with `using namespace costate` and <math.h> still calls ::sin(double) without
+// ambiguity.
+#define COSTATE_PLAIN_FUNCTION(name)                                      \
+  template <class T>                                                      \
+  requires std::is_arithmetic_v<T>                                        \
+  inline auto name(T x) {                                                 \
+    using R = std::conditional_t<std::is_floating_point_v<T>, T, double>; \
+    return std::name(static_cast<R>(x));                                  \
   }
 COSTATE_PLAIN_FUNCTION(sin)
 COSTATE_PLAIN_FUNCTION(cos)
@@ -38,39 +40,34 @@ COSTATE_PLAIN_FUNCTION(erf)
 #undef COSTATE_PLAIN_FUNCTION
 
 template <class T>
-  requires std::is_arithmetic_v<T>
+requires std::is_arithmetic_v<T>
 inline T abs(T x) {
   return x < T(0) ? -x : (x == T(0) ? T(0) : x);
 }
 template <class T, class S>
-  requires(std::is_arithmetic_v<T> && std::is_arithmetic_v<S>)
-inline auto pow(T x, S y) {
+requires(std::is_arithmetic_v<T>&& std::is_arithmetic_v<S>) inline auto pow(T x, S y) {
   return std::pow(x, y);
 }
 template <class T, class S>
-  requires(std::is_arithmetic_v<T> && std::is_arithmetic_v<S>)
-inline auto atan2(T y, S x) {
+requires(std::is_arithmetic_v<T>&& std::is_arithmetic_v<S>) inline auto atan2(T y, S x) {
   return std::atan2(y, x);
 }
 template <class T, class S>
-  requires(std::is_arithmetic_v<T> && std::is_arithmetic_v<S>)
-inline auto hypot(T x, S y) {
+requires(std::is_arithmetic_v<T>&& std::is_arithmetic_v<S>) inline auto hypot(T x, S y) {
   return std::hypot(x, y);
 }
 template <class T, class S>
-  requires(std::is_arithmetic_v<T> && std::is_arithmetic_v<S>)
-inline auto max(T x, S y) {
+requires(std::is_arithmetic_v<T>&& std::is_arithmetic_v<S>) inline auto max(T x, S y) {
   using R = std::common_type_t<T, S>;
   return static_cast<R>(x) < static_cast<R>(y) ? static_cast<R>(y) : static_cast<R>(x);
 }
 template <class T, class S>
-  requires(std::is_arithmetic_v<T> && std::is_arithmetic_v<S>)
-inline auto min(T x, S y) {
+requires(std::is_arithmetic_v<T>&& std::is_arithmetic_v<S>) inline auto min(T x, S y) {
   using R = std::common_type_t<T, S>;
   return static_cast<R>(y) < static_cast<R>(x) ? static_cast<R>(y) : static_cast<R>(x);
 }
 template <class T>
-  requires std::is_arithmetic_v<T>
+requires std::is_arithmetic_v<T>
 inline bool is_finite(T x) {
   return std::isfinite(x);
 }

@@ -1,14 +1,15 @@
 #pragma once
 
+#include <costate/core/vector.hpp>
+
 #include <cstddef>
 #include <initializer_list>
 
-#include <costate/core/vector.hpp>
-
 namespace costate {
 
-/// A matrix stored column by column; sizes at compile time or, by default, at run time. A batch of states is a
-/// Matrix of [features × samples]. Zero unless given; braces list rows: `Matrix<double, 2, 2>{{1, 2}, {3, 4}}`.
+/// A matrix stored column by column; sizes at compile time or, by default, at run time. A batch of states is
+/// a Matrix of [features × samples]. Zero unless given; braces list rows: `Matrix<double, 2, 2>{{1, 2}, {3,
+/// 4}}`.
 template <class T, std::size_t Rows = dynamic, std::size_t Cols = dynamic>
 class Matrix {
   static constexpr bool fixed = Rows != dynamic && Cols != dynamic;
@@ -17,13 +18,11 @@ class Matrix {
  public:
   using value_type = T;
 
-  Matrix()
-    requires fixed
-  = default;
-  Matrix()
-    requires(!fixed)
-  : rows_(0), cols_(0) {}
-  Matrix(std::size_t rows, std::size_t cols) : data_(detail::zeros<T, extent_>(rows * cols)) { set_shape(rows, cols); }
+  Matrix() requires fixed = default;
+  Matrix() requires(!fixed) : rows_(0), cols_(0) {}
+  Matrix(std::size_t rows, std::size_t cols) : data_(detail::zeros<T, extent_>(rows * cols)) {
+    set_shape(rows, cols);
+  }
   Matrix(std::initializer_list<std::initializer_list<T>> rows)
       : data_(detail::zeros<T, extent_>(rows.size() * (rows.size() ? rows.begin()->size() : 0))) {
     set_shape(rows.size(), rows.size() ? rows.begin()->size() : 0);
@@ -37,12 +36,16 @@ class Matrix {
   }
 
   constexpr std::size_t rows() const {
-    if constexpr (Rows != dynamic) return Rows;
-    else return rows_;
+    if constexpr (Rows != dynamic)
+      return Rows;
+    else
+      return rows_;
   }
   constexpr std::size_t cols() const {
-    if constexpr (Cols != dynamic) return Cols;
-    else return cols_;
+    if constexpr (Cols != dynamic)
+      return Cols;
+    else
+      return cols_;
   }
   std::size_t size() const { return rows() * cols(); }
   T& operator()(std::size_t i, std::size_t j) { return data_[i + rows() * j]; }
@@ -100,7 +103,8 @@ auto operator+(const Matrix<T, R, C>& a, const Matrix<S, R, C>& b) {
 }
 template <class T, class S, std::size_t R, std::size_t C>
 auto operator-(const Matrix<T, R, C>& a, const Matrix<S, R, C>& b) {
-  if (b.rows() != a.rows() || b.cols() != a.cols()) detail::reject_size("matrix difference", a.size(), b.size());
+  if (b.rows() != a.rows() || b.cols() != a.cols())
+    detail::reject_size("matrix difference", a.size(), b.size());
   Matrix<common_scalar_t<T, S>, R, C> result(a.rows(), a.cols());
   for (std::size_t k = 0; k < a.size(); ++k) result.data()[k] = a.data()[k] - b.data()[k];
   return result;

@@ -15,8 +15,8 @@ struct Link {
   Link* next;
 };
 
-// Trivially destructible, so that it can still be used by the destructors of other thread-local objects; the Janitor frees
-// what it holds when the thread ends, and `closed` sends later releases straight to the system.
+// Trivially destructible, so that it can still be used by the destructors of other thread-local objects; the
+// Janitor frees what it holds when the thread ends, and `closed` sends later releases straight to the system.
 struct Pool {
   std::array<Link*, largest + 1> free{};
   bool closed = false;
@@ -34,7 +34,8 @@ struct Janitor {
 thread_local Janitor janitor;
 
 std::size_t size_class(std::size_t bytes) {
-  return bytes <= (std::size_t{1} << smallest) ? smallest : static_cast<std::size_t>(std::bit_width(bytes - 1));
+  return bytes <= (std::size_t{1} << smallest) ? smallest
+                                               : static_cast<std::size_t>(std::bit_width(bytes - 1));
 }
 
 }  // namespace
@@ -47,7 +48,7 @@ void* pool_allocate(std::size_t bytes) {
     return block;
   }
   janitor.armed = true;  // touches the object, so that its destructor is registered for this thread
-  return ::operator new(std::size_t{1} << c, alignment);
+  return ::operator new (std::size_t{1} << c, alignment);
 }
 
 void pool_release(void* block, std::size_t bytes) noexcept {

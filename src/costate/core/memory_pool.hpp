@@ -7,9 +7,10 @@
 
 namespace costate::detail {
 
-/// Memory from a free list of this thread, in classes of powers of two. A block given back is handed out again by the next
-/// request of its class, so that vectors made and dropped inside a right-hand side cost a few instructions and no malloc.
-/// Blocks are aligned to 64 bytes. Blocks above 64 MiB go back to the system at once.
+/// Memory from a free list of this thread, in classes of powers of two. A block given back is handed out
+/// again by the next request of its class, so that vectors made and dropped inside a right-hand side cost a
+/// few instructions and no malloc. Blocks are aligned to 64 bytes. Blocks above 64 MiB go back to the system
+/// at once.
 void* pool_allocate(std::size_t bytes);
 void pool_release(void* block, std::size_t bytes) noexcept;
 

@@ -44,25 +44,22 @@ inline constexpr bool is_var<Var<T>> = true;
 template <class A, class B>
 struct CommonScalar;
 template <class A, class B>
-  requires(ScalarTraits<A>::depth == 0 && ScalarTraits<B>::depth == 0)
-struct CommonScalar<A, B> {
+requires(ScalarTraits<A>::depth == 0 && ScalarTraits<B>::depth == 0) struct CommonScalar<A, B> {
   using Raw = std::common_type_t<A, B>;
   using type = std::conditional_t<std::is_integral_v<Raw>, double, Raw>;
 };
-// The deeper type absorbs the shallower one: Var<double> with double, Var<Dual<double, 2>> with Dual<double, 2>.
+// The deeper type absorbs the shallower one: Var<double> with double, Var<Dual<double, 2>> with Dual<double,
+// 2>.
 template <class A, class B>
-  requires(ScalarTraits<A>::depth > ScalarTraits<B>::depth)
-struct CommonScalar<A, B> {
+requires(ScalarTraits<A>::depth > ScalarTraits<B>::depth) struct CommonScalar<A, B> {
   using type = A;
 };
 template <class A, class B>
-  requires(ScalarTraits<B>::depth > ScalarTraits<A>::depth)
-struct CommonScalar<A, B> {
+requires(ScalarTraits<B>::depth > ScalarTraits<A>::depth) struct CommonScalar<A, B> {
   using type = B;
 };
 template <class A>
-  requires(ScalarTraits<A>::depth > 0)
-struct CommonScalar<A, A> {
+requires(ScalarTraits<A>::depth > 0) struct CommonScalar<A, A> {
   using type = A;
 };
 

@@ -1,3 +1,4 @@
+#include <costate/core/errors.hpp>
 #include <costate/core/solve_options.hpp>
 
 #include <algorithm>
@@ -5,13 +6,13 @@
 #include <limits>
 #include <string>
 
-#include <costate/core/errors.hpp>
-
 namespace costate::detail {
 namespace {
 
 // Names are made only for the message: validation is on the path of every solve and must not allocate.
-std::string element(const char* field, std::size_t i) { return field + ("[" + std::to_string(i) + "]"); }
+std::string element(const char* field, std::size_t i) {
+  return field + ("[" + std::to_string(i) + "]");
+}
 
 void check_tolerance(const char* field, const Tolerance& tolerance, std::size_t n) {
   const auto wrong = [](double value) { return !(value >= 0) || std::isinf(value); };
@@ -21,18 +22,23 @@ void check_tolerance(const char* field, const Tolerance& tolerance, std::size_t 
   }
   if (tolerance.values().size() != n) reject_size(field, n, tolerance.values().size());
   for (std::size_t i = 0; i < n; ++i)
-    if (wrong(tolerance.values()[i])) reject(element(field, i), "a finite number >= 0", tolerance.values()[i]);
+    if (wrong(tolerance.values()[i]))
+      reject(element(field, i), "a finite number >= 0", tolerance.values()[i]);
 }
 
 void check_positive(const char* field, const std::optional<double>& value) {
-  if (value && !(*value > 0 && std::isfinite(*value))) reject(field, "a finite number > 0 in either direction of time", *value);
+  if (value && !(*value > 0 && std::isfinite(*value)))
+    reject(field, "a finite number > 0 in either direction of time", *value);
 }
 
-std::string span_text(double t0, double t1) { return "within the span [" + to_text(t0) + ", " + to_text(t1) + "]"; }
+std::string span_text(double t0, double t1) {
+  return "within the span [" + to_text(t0) + ", " + to_text(t1) + "]";
+}
 
 }  // namespace
 
-void validate(const SolveOptions& options, std::size_t state_size, double t0, double t1, bool has_error_estimate) {
+void validate(const SolveOptions& options, std::size_t state_size, double t0, double t1,
+              bool has_error_estimate) {
   if (!std::isfinite(t0)) reject("ODEProblem: tspan start", "a finite time", t0);
   if (!std::isfinite(t1)) reject("ODEProblem: tspan end", "a finite time", t1);
   if (!std::isfinite(t1 - t0)) reject("ODEProblem: tspan", "a finite length", t1 - t0);
@@ -40,9 +46,12 @@ void validate(const SolveOptions& options, std::size_t state_size, double t0, do
   check_tolerance("SolveOptions.abstol", options.abstol, state_size);
   check_tolerance("SolveOptions.reltol", options.reltol, state_size);
   for (std::size_t i = 0; i < (options.abstol.is_list() || options.reltol.is_list() ? state_size : 1); ++i) {
-    const double absolute = options.abstol.is_list() ? options.abstol.values()[i] : options.abstol.value_or(1);
-    const double relative = options.reltol.is_list() ? options.reltol.values()[i] : options.reltol.value_or(1);
-    if (absolute == 0 && relative == 0) reject("SolveOptions.abstol", "abstol > 0 or reltol > 0 for each component", "both 0");
+    const double absolute =
+        options.abstol.is_list() ? options.abstol.values()[i] : options.abstol.value_or(1);
+    const double relative =
+        options.reltol.is_list() ? options.reltol.values()[i] : options.reltol.value_or(1);
+    if (absolute == 0 && relative == 0)
+      reject("SolveOptions.abstol", "abstol > 0 or reltol > 0 for each component", "both 0");
   }
   check_positive("SolveOptions.dt", options.dt);
   check_positive("SolveOptions.dtmin", options.dtmin);
@@ -58,8 +67,10 @@ void validate(const SolveOptions& options, std::size_t state_size, double t0, do
     reject("SolveOptions.dt", "a step for a method that has no error estimate", "none");
   if (options.max_steps == 0) reject("SolveOptions.max_steps", "at least 1", "0");
   if (options.save_noise) reject("SolveOptions.save_noise", "false for an equation without noise", "true");
-  if (options.saveat.spacing() && !(*options.saveat.spacing() > 0 && std::isfinite(*options.saveat.spacing())))
-    reject("SolveOptions.saveat", "a finite spacing > 0 in either direction of time", *options.saveat.spacing());
+  if (options.saveat.spacing() &&
+      !(*options.saveat.spacing() > 0 && std::isfinite(*options.saveat.spacing())))
+    reject("SolveOptions.saveat", "a finite spacing > 0 in either direction of time",
+           *options.saveat.spacing());
   if (options.saveat.spacing() && !(std::abs(t1 - t0) / *options.saveat.spacing() < 2e9))
     reject("SolveOptions.saveat", "a spacing that gives fewer than 2e9 points", *options.saveat.spacing());
   const double direction = t1 >= t0 ? 1 : -1;
@@ -69,7 +80,8 @@ void validate(const SolveOptions& options, std::size_t state_size, double t0, do
     const double t = options.saveat.times()[i];
     if (!inside(t)) reject(element("SolveOptions.saveat", i), span_text(t0, t1), t);
     if ((t - previous) * direction < 0)
-      reject(element("SolveOptions.saveat", i), "times sorted in the direction of integration, at or after " + to_text(previous), t);
+      reject(element("SolveOptions.saveat", i),
+             "times sorted in the direction of integration, at or after " + to_text(previous), t);
     previous = t;
   }
   for (std::size_t i = 0; i < options.tstops.size(); ++i)

@@ -1,24 +1,29 @@
 #pragma once
 
+#include <costate/core/memory_pool.hpp>
+#include <costate/core/vector_view.hpp>
+
 #include <cstddef>
 #include <initializer_list>
 #include <optional>
 #include <vector>
 
-#include <costate/core/memory_pool.hpp>
-#include <costate/core/vector_view.hpp>
-
 namespace costate {
 
-// Lists are kept in the memory of the thread's pool, so that a solve whose options are written where it is called allocates nothing.
+// Lists are kept in the memory of the thread's pool, so that a solve whose options are written where it is
+// called allocates nothing.
 
 /// One number, or one per component of the state; unset: the default of the problem kind.
 class Tolerance {
  public:
   Tolerance() = default;
   Tolerance(double value) : value_(value) {}
-  Tolerance(const std::vector<double>& values) : is_list_(true) { values_.assign(values.data(), values.size()); }
-  Tolerance(std::initializer_list<double> values) : is_list_(true) { values_.assign(values.begin(), values.size()); }
+  Tolerance(const std::vector<double>& values) : is_list_(true) {
+    values_.assign(values.data(), values.size());
+  }
+  Tolerance(std::initializer_list<double> values) : is_list_(true) {
+    values_.assign(values.begin(), values.size());
+  }
 
   double value_or(double otherwise) const { return value_.value_or(otherwise); }
   const detail::Buffer<double>& values() const { return values_; }
@@ -31,7 +36,8 @@ class Tolerance {
   bool is_list_ = false;
 };
 
-/// When to save: a spacing saves both ends and every multiple of it from the start; a list saves exactly the list.
+/// When to save: a spacing saves both ends and every multiple of it from the start; a list saves exactly the
+/// list.
 class SaveAt {
  public:
   SaveAt() = default;
@@ -56,16 +62,18 @@ class SaveAt {
 
 /// Options of `solve`. Steps are accepted while sqrt(mean((errᵢ / (abstol + max(|uᵢ|, |u₊ᵢ|) reltol))²)) ≤ 1.
 struct SolveOptions {
-  Tolerance abstol{};                    ///< > 0 or ≥ 0 where reltol > 0; default 1e-6 (ODE)
-  Tolerance reltol{};                    ///< ≥ 0; default 1e-3 (ODE)
-  std::optional<double> dt{};            ///< first step, or the step where adaptive = false; > 0 in either direction of time
-  bool adaptive = true;                  ///< false: every step is dt (shortened to hit tstops and the end)
-  std::optional<double> dtmin{};         ///< smallest step; default: the resolution of t
-  std::optional<double> dtmax{};         ///< largest step; default |t1 − t0|
-  std::size_t max_steps = 1'000'000;     ///< tried steps, rejected ones included
-  SaveAt saveat{};                       ///< never changes the steps; default: every step is saved
-  std::vector<double> tstops{};          ///< times that a step ends on exactly, and where f may jump: it is not evaluated there but an ulp to either side
-  bool dense = true;                     ///< keep the interpolant, so that solution(t) works between saved points
+  Tolerance abstol{};  ///< > 0 or ≥ 0 where reltol > 0; default 1e-6 (ODE)
+  Tolerance reltol{};  ///< ≥ 0; default 1e-3 (ODE)
+  std::optional<double>
+      dt{};              ///< first step, or the step where adaptive = false; > 0 in either direction of time
+  bool adaptive = true;  ///< false: every step is dt (shortened to hit tstops and the end)
+  std::optional<double> dtmin{};      ///< smallest step; default: the resolution of t
+  std::optional<double> dtmax{};      ///< largest step; default |t1 − t0|
+  std::size_t max_steps = 1'000'000;  ///< tried steps, rejected ones included
+  SaveAt saveat{};                    ///< never changes the steps; default: every step is saved
+  std::vector<double> tstops{};       ///< times that a step ends on exactly, and where f may jump: it is not
+                                      ///< evaluated there but an ulp to either side
+  bool dense = true;  ///< keep the interpolant, so that solution(t) works between saved points
   std::optional<bool> save_everystep{};  ///< default: true where saveat is not given
   bool save_noise = false;               ///< stochastic equations only
 };
@@ -73,7 +81,8 @@ struct SolveOptions {
 namespace detail {
 
 /// Throws std::invalid_argument for options that no solve could honour, before any work.
-void validate(const SolveOptions& options, std::size_t state_size, double t0, double t1, bool has_error_estimate);
+void validate(const SolveOptions& options, std::size_t state_size, double t0, double t1,
+              bool has_error_estimate);
 
 /// The times to save, in the direction of integration.
 void resolve_save_times(const SolveOptions& options, double t0, double t1, Buffer<double>& times);

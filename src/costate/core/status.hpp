@@ -4,8 +4,8 @@
 
 namespace costate {
 
-/// How a solve ended. Only `success` and `terminated` are successful; the others keep the requested size and fill what was not
-/// reached with NaN.
+/// How a solve ended. Only `success` and `terminated` are successful; the others keep the requested size and
+/// fill what was not reached with NaN.
 enum class Status {
   success,            ///< the end of the span was reached
   terminated,         ///< an event asked for the end
@@ -18,6 +18,8 @@ enum class Status {
 /// One sentence: what happened and what to try.
 std::string_view message(Status status);
 
-constexpr bool is_successful(Status status) { return status == Status::success || status == Status::terminated; }
+constexpr bool is_successful(Status status) {
+  return status == Status::success || status == Status::terminated;
+}
 
 }  // namespace costate

@@ -15,8 +15,8 @@ template <std::size_t K, class F>
   (std::make_index_sequence<K>{});
 }
 
-/// f(m) for every component m: written out where the size is known and small (at -O2 g++ 12 keeps a loop of two as a loop, and with it
-/// the state in memory), a plain loop that vectorizes otherwise.
+/// f(m) for every component m: written out where the size is known and small (at -O2 g++ 12 keeps a loop of
+/// two as a loop, and with it the state in memory), a plain loop that vectorizes otherwise.
 template <std::size_t N, class F>
 [[gnu::always_inline]] inline void for_components(std::size_t n, F&& f) {
   if constexpr (N <= 16) {

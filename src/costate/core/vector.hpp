@@ -1,5 +1,10 @@
 #pragma once
 
+#include <costate/core/errors.hpp>
+#include <costate/core/memory_pool.hpp>
+#include <costate/core/scalar.hpp>
+#include <costate/core/vector_view.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <initializer_list>
@@ -8,14 +13,10 @@
 #include <utility>
 #include <vector>
 
-#include <costate/core/errors.hpp>
-#include <costate/core/memory_pool.hpp>
-#include <costate/core/scalar.hpp>
-#include <costate/core/vector_view.hpp>
-
 namespace costate {
 
-/// N numbers by value, N known at compile time. `Vector{a, b}` deduces the common scalar (integers promote to double).
+/// N numbers by value, N known at compile time. `Vector{a, b}` deduces the common scalar (integers promote to
+/// double).
 template <class T, std::size_t N = dynamic>
 class Vector {
  public:
@@ -24,11 +25,14 @@ class Vector {
 
   constexpr Vector() = default;
   template <class... S>
-    requires(sizeof...(S) == N && N > 0 && (Scalar<S> && ...) && (std::is_convertible_v<S, T> && ...))
-  constexpr Vector(const S&... values) : data_{static_cast<T>(values)...} {}
+  requires(sizeof...(S) == N && N > 0 && (Scalar<S> && ...) &&
+           (std::is_convertible_v<S, T> && ...)) constexpr Vector(const S&... values)
+      : data_{static_cast<T>(values)...} {}
   template <VectorLike V>
-    requires(!std::is_same_v<std::remove_cvref_t<V>, Vector> && (extent_of<V> == N || extent_of<V> == dynamic))
-  constexpr explicit(!std::is_same_v<scalar_of<V>, T>) Vector(const V& other) {
+  requires(!std::is_same_v<std::remove_cvref_t<V>, Vector> &&
+           (extent_of<V> == N ||
+            extent_of<V> == dynamic)) constexpr explicit(!std::is_same_v<scalar_of<V>, T>)
+      Vector(const V& other) {
     if (other.size() != N) detail::reject_size("Vector", N, other.size());
     for (std::size_t i = 0; i < N; ++i) data_[i] = static_cast<T>(other[i]);
   }
@@ -54,8 +58,8 @@ class Vector {
   T data_[N == 0 ? 1 : N]{};
 };
 
-/// Numbers whose count is known at run time, zero unless given. Their memory comes from a free list of the thread, so that
-/// one made inside a right-hand side costs no malloc after the first.
+/// Numbers whose count is known at run time, zero unless given. Their memory comes from a free list of the
+/// thread, so that one made inside a right-hand side costs no malloc after the first.
 template <class T>
 class Vector<T, dynamic> {
  public:
@@ -68,8 +72,9 @@ class Vector<T, dynamic> {
   Vector(const std::vector<T>& values) { data_.assign(values.data(), values.size()); }
   explicit Vector(std::span<const T> values) { data_.assign(values.data(), values.size()); }
   template <VectorLike V>
-    requires(!std::is_same_v<std::remove_cvref_t<V>, Vector>)
-  explicit(!std::is_same_v<scalar_of<V>, T>) Vector(const V& other) : data_(other.size()) {
+  requires(!std::is_same_v<std::remove_cvref_t<V>, Vector>) explicit(!std::is_same_v<scalar_of<V>, T>)
+      Vector(const V& other)
+      : data_(other.size()) {
     for (std::size_t i = 0; i < data_.size(); ++i) data_[i] = static_cast<T>(other[i]);
   }
 
@@ -91,8 +96,8 @@ class Vector<T, dynamic> {
 };
 
 template <class... S>
-  requires(sizeof...(S) > 0 && (Scalar<S> && ...))
-Vector(const S&...) -> Vector<common_scalar_t<S...>, sizeof...(S)>;
+requires(sizeof...(S) > 0 && (Scalar<S> && ...)) Vector(const S&...)
+->Vector<common_scalar_t<S...>, sizeof...(S)>;
 template <class T>
 Vector(std::vector<T>) -> Vector<T>;
 template <class T, std::size_t N>
@@ -105,14 +110,18 @@ inline constexpr bool is_vector_like<Vector<T, N>> = true;
 /// A vector of the given extent: of `size` zeros where the extent is dynamic.
 template <class T, std::size_t N>
 Vector<T, N> zeros([[maybe_unused]] std::size_t size) {
-  if constexpr (N == dynamic) return Vector<T>(size);
-  else return Vector<T, N>();
+  if constexpr (N == dynamic)
+    return Vector<T>(size);
+  else
+    return Vector<T, N>();
 }
 
 template <class A, class B>
 constexpr std::size_t common_extent() {
-  if constexpr (extent_of<A> == dynamic) return extent_of<B>;
-  else return extent_of<A>;
+  if constexpr (extent_of<A> == dynamic)
+    return extent_of<B>;
+  else
+    return extent_of<A>;
 }
 
 template <class A, class B, class Op>

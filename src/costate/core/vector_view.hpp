@@ -1,16 +1,16 @@
 #pragma once
 
+#include <costate/core/scalar.hpp>
+
 #include <cstddef>
 #include <span>
 #include <type_traits>
 
-#include <costate/core/scalar.hpp>
-
 namespace costate {
 
-/// A window on N numbers (or size() numbers, N = dynamic) that somebody else owns. Copying it copies the window, not the
-/// numbers, and writing through a copy writes to the owner. VectorView<const T, N> only reads. Right-hand sides are called with views,
-/// so `auto du`, `auto& du` and `const auto& u` are all right.
+/// A window on N numbers (or size() numbers, N = dynamic) that somebody else owns. Copying it copies the
+/// window, not the numbers, and writing through a copy writes to the owner. VectorView<const T, N> only
+/// reads. Right-hand sides are called with views, so `auto du`, `auto& du` and `const auto& u` are all right.
 template <class T, std::size_t N = dynamic>
 class VectorView {
  public:
@@ -20,9 +20,7 @@ class VectorView {
   constexpr VectorView() = default;
   constexpr explicit VectorView(T* data) : data_(data) {}
   constexpr VectorView(T* data, std::size_t) : data_(data) {}
-  constexpr operator VectorView<const T, N>() const
-    requires(!std::is_const_v<T>)
-  {
+  constexpr operator VectorView<const T, N>() const requires(!std::is_const_v<T>) {
     return VectorView<const T, N>(data_);
   }
   constexpr operator std::span<T>() const { return {data_, N}; }
@@ -46,9 +44,7 @@ class VectorView<T, dynamic> {
 
   constexpr VectorView() = default;
   constexpr VectorView(T* data, std::size_t size) : data_(data), size_(size) {}
-  constexpr operator VectorView<const T, dynamic>() const
-    requires(!std::is_const_v<T>)
-  {
+  constexpr operator VectorView<const T, dynamic>() const requires(!std::is_const_v<T>) {
     return {data_, size_};
   }
   constexpr operator std::span<T>() const { return {data_, size_}; }
@@ -72,7 +68,8 @@ template <class T, std::size_t N>
 inline constexpr bool is_vector_like<VectorView<T, N>> = true;
 }  // namespace detail
 
-/// Anything of this library that is indexed like a vector of numbers: Vector, VectorView and the views that AD makes.
+/// Anything of this library that is indexed like a vector of numbers: Vector, VectorView and the views that
+/// AD makes.
 template <class V>
 concept VectorLike = detail::is_vector_like<std::remove_cvref_t<V>>;
 

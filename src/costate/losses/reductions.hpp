@@ -1,14 +1,14 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <limits>
-
 #include <costate/ad/operand.hpp>
 #include <costate/core/matrix.hpp>
 #include <costate/core/vector.hpp>
 #include <costate/solve/differentiated_solution.hpp>
 #include <costate/solve/solution.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
 
 namespace costate {
 
@@ -112,16 +112,20 @@ auto mean(const X& x) {
   return sum(x) / static_cast<base_t<detail::number_of<X>>>(count);
 }
 
-/// Σ (xᵢ − target)², target a number or as many numbers as x has. Of a failed solve: +∞, with a zero gradient.
+/// Σ (xᵢ − target)², target a number or as many numbers as x has. Of a failed solve: +∞, with a zero
+/// gradient.
 template <detail::Numbers X, class Target>
 auto squared_error(const X& x, const Target& target) {
   const auto& v = detail::numbers(x);
   const auto at = [&](std::size_t i) {
-    if constexpr (Scalar<Target>) return target;
-    else return detail::numbers(target)[i];
+    if constexpr (Scalar<Target>)
+      return target;
+    else
+      return detail::numbers(target)[i];
   };
   if constexpr (!Scalar<Target>) {
-    if (detail::numbers(target).size() != v.size()) detail::reject_size("squared_error: target", v.size(), detail::numbers(target).size());
+    if (detail::numbers(target).size() != v.size())
+      detail::reject_size("squared_error: target", v.size(), detail::numbers(target).size());
   }
   using S = common_scalar_t<detail::number_of<X>, decltype(at(0))>;
   bool complete = detail::is_complete(x);
@@ -137,7 +141,8 @@ auto squared_error(const X& x, const Target& target) {
     T* residual = tape.template allocate<T>(n);
     T total(0);
     if constexpr (Scalar<Target> && detail::is_var<Target>) {
-      static_assert(!detail::is_var<Target>, "costate::squared_error: a single target must be a plain number");
+      static_assert(!detail::is_var<Target>,
+                    "costate::squared_error: a single target must be a plain number");
     } else if constexpr (Scalar<Target>) {
       for (std::size_t i = 0; i < n; ++i) residual[i] = payload->x.values[i] - static_cast<T>(target);
     } else {

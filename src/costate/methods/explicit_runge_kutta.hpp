@@ -1,12 +1,5 @@
 #pragma once
 
-#include <array>
-#include <bit>
-#include <cstddef>
-#include <cstdint>
-#include <type_traits>
-#include <utility>
-
 #include <costate/core/math.hpp>
 #include <costate/core/memory_pool.hpp>
 #include <costate/core/scalar.hpp>
@@ -15,14 +8,23 @@
 #include <costate/methods/method_family.hpp>
 #include <costate/methods/table_unrolling.hpp>
 
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
 namespace costate {
 
 namespace detail {
 
-/// The engine of all explicit Runge–Kutta methods: one step, its dense output and its error, over the table of the method.
+/// The engine of all explicit Runge–Kutta methods: one step, its dense output and its error, over the table
+/// of the method.
 ///
-/// Stage inputs are written to a slot of `slot_vectors` vectors, which begins with the state: what the pullback needs.
-/// Rhs is called as rhs(const T* u, Time t, T* du). Time is double, or the scalar T where the ends of the span are differentiated.
+/// Stage inputs are written to a slot of `slot_vectors` vectors, which begins with the state: what the
+/// pullback needs. Rhs is called as rhs(const T* u, Time t, T* du). Time is double, or the scalar T where the
+/// ends of the span are differentiated.
 template <ExplicitRungeKuttaMethod Method, class Rhs, class T, std::size_t N, class Time = double>
 class ExplicitRungeKutta {
  public:
@@ -36,20 +38,24 @@ class ExplicitRungeKutta {
   static constexpr bool fsal = table.fsal;
   static constexpr int order = table.order;
   static constexpr bool has_error_estimate = table.embedded_order > 0;
-  static constexpr int error_order = has_error_estimate ? (table.embedded_order < order ? table.embedded_order : order) : order;
+  static constexpr int error_order =
+      has_error_estimate ? (table.embedded_order < order ? table.embedded_order : order) : order;
   static constexpr std::size_t slot_vectors = stages + extra;
   /// Evaluations of f: in a tried step, for its dense output, and whether accepting it costs one.
   static constexpr std::size_t evaluations_in_step = stages - 1;
   static constexpr std::size_t evaluations_for_dense = extra;
   static constexpr bool evaluates_at_accept = !fsal;
 
-  ExplicitRungeKutta(const Method&, Rhs rhs, std::size_t n) : rhs_(std::move(rhs)), n_(n), next_(zeros<T, N>(n)) {
+  ExplicitRungeKutta(const Method&, Rhs rhs, std::size_t n)
+      : rhs_(std::move(rhs)), n_(n), next_(zeros<T, N>(n)) {
     for (auto& k : k_) k = zeros<T, N>(n);
   }
 
   std::size_t size() const {
-    if constexpr (N != dynamic) return N;
-    else return n_;
+    if constexpr (N != dynamic)
+      return N;
+    else
+      return n_;
   }
   const Rhs& rhs() const { return rhs_; }
   /// f(u, t) at the start or after a discontinuity.
@@ -69,7 +75,10 @@ class ExplicitRungeKutta {
       next_state_ = slot + (stages - 1) * n;
     } else {
       T* next = next_.data();
-      for_components<N>(n, [&](std::size_t m) __attribute__((always_inline)) { next[m] = combine(places<nonzero(table.b)>(), slot[m], table.b, h, m); });
+      for_components<N>(
+          n, [&](std::size_t m) __attribute__((always_inline)) {
+            next[m] = combine(places<nonzero(table.b)>(), slot[m], table.b, h, m);
+          });
       next_state_ = next;
     }
   }
@@ -77,7 +86,8 @@ class ExplicitRungeKutta {
   const T* next_state() const { return next_state_; }
 
   /// The squared scaled error of the step; values only, derivatives do not steer.
-  [[gnu::always_inline]] inline double error(const T* slot, const Time& h, const ErrorScale<Real>& scale) const {
+  [[gnu::always_inline]] inline double error(const T* slot, const Time& h,
+                                             const ErrorScale<Real>& scale) const {
     const std::size_t n = size();
     const Real step = static_cast<Real>(plain(h));
     Real total(0);
@@ -88,7 +98,8 @@ class ExplicitRungeKutta {
       total += scaled * scaled;
     };
     if (scale.abstols.empty() && scale.reltols.empty()) {
-      for_components<N>(n, [&](std::size_t m) __attribute__((always_inline)) { component(m, scale.abstol, scale.reltol); });
+      for_components<N>(
+          n, [&](std::size_t m) __attribute__((always_inline)) { component(m, scale.abstol, scale.reltol); });
     } else {
       for (std::size_t m = 0; m < n; ++m) component(m, scale.abstols[m], scale.reltols[m]);
     }
@@ -98,21 +109,28 @@ class ExplicitRungeKutta {
   /// c₀ … c_degree with u(t + θh) = Σ c_q θ^q; evaluates the extra stages.
   [[gnu::always_inline]] inline void dense_output(T* slot, const Time& t, const Time& h, T* coefficients) {
     const std::size_t n = size();
-    unroll<extra>([&](auto I) __attribute__((always_inline)) { evaluate_stage<stages + decltype(I)::value>(slot, t, h); });
-    for_components<N>(n, [&](std::size_t m) __attribute__((always_inline)) { coefficients[m] = slot[m]; });
+    unroll<extra>([&](auto I) __attribute__((always_inline)) {
+      evaluate_stage<stages + decltype(I)::value>(slot, t, h);
+    });
+    for_components<N>(
+        n, [&](std::size_t m) __attribute__((always_inline)) { coefficients[m] = slot[m]; });
     unroll<degree>([&](auto Q) __attribute__((always_inline)) {
       constexpr std::size_t q = Q;
       T* c = coefficients + (q + 1) * n;
       constexpr auto row = dense_weights(q);
-      for_components<N>(n, [&](std::size_t m) __attribute__((always_inline)) { c[m] = combine(places<nonzero(row)>(), T(0), row, h, m); });
+      for_components<N>(
+          n, [&](std::size_t m)
+                 __attribute__((always_inline)) { c[m] = combine(places<nonzero(row)>(), T(0), row, h, m); });
     });
   }
 
   /// Makes the end of the step the start of the next one: k₁ is taken over or evaluated.
   [[gnu::always_inline]] inline void accept(const T* u, const Time& t) {
     if constexpr (fsal) {
-      if constexpr (N == dynamic) std::swap(k_[0], k_[stages - 1]);
-      else k_[0] = k_[stages - 1];
+      if constexpr (N == dynamic)
+        std::swap(k_[0], k_[stages - 1]);
+      else
+        k_[0] = k_[stages - 1];
     } else {
       rhs_(u, t, k_[0].data());
     }
@@ -130,19 +148,23 @@ class ExplicitRungeKutta {
   }
   /// h·a in the arithmetic of the state.
   [[gnu::always_inline]] static auto scaled(const Time& h, double a) {
-    if constexpr (PlainScalar<Time>) return static_cast<Real>(h * a);
-    else return h * a;
+    if constexpr (PlainScalar<Time>)
+      return static_cast<Real>(h * a);
+    else
+      return h * a;
   }
   // The newest slope is added last: one multiply-add from it to the next stage.
   template <std::size_t... J, class Row>
-  [[gnu::always_inline]] inline T combine(std::index_sequence<J...>, const T& base, const Row& row, const Time& h,
-                                          std::size_t m) const {
+  [[gnu::always_inline]] inline T combine(std::index_sequence<J...>, const T& base, const Row& row,
+                                          const Time& h, std::size_t m) const {
     T sum = base;
     ((sum = sum + scaled(h, row[J]) * k_[J][m]), ...);
     return sum;
   }
   template <std::size_t... J, class Row>
-  [[gnu::always_inline]] inline Real plain_sum(std::index_sequence<J...>, [[maybe_unused]] const Row& row, [[maybe_unused]] Real h, [[maybe_unused]] std::size_t m) const {
+  [[gnu::always_inline]] inline Real plain_sum(std::index_sequence<J...>, [[maybe_unused]] const Row& row,
+                                               [[maybe_unused]] Real h,
+                                               [[maybe_unused]] std::size_t m) const {
     Real sum(0);
     ((sum += (h * static_cast<Real>(row[J])) * plain(k_[J][m])), ...);
     return sum;
@@ -155,11 +177,16 @@ class ExplicitRungeKutta {
     if constexpr (N != dynamic) {
       // a local copy keeps small states in registers whatever else may point into the slot
       Vector<T, N> local;
-      for_components<N>(n, [&](std::size_t m) __attribute__((always_inline)) { local[m] = combine(places<nonzero(table.a[I])>(), slot[m], table.a[I], h, m); });
-      for_components<N>(n, [&](std::size_t m) __attribute__((always_inline)) { input[m] = local[m]; });
+      for_components<N>(
+          n, [&](std::size_t m) __attribute__((always_inline)) {
+            local[m] = combine(places<nonzero(table.a[I])>(), slot[m], table.a[I], h, m);
+          });
+      for_components<N>(
+          n, [&](std::size_t m) __attribute__((always_inline)) { input[m] = local[m]; });
       rhs_(local.data(), time, k_[I].data());
     } else {
-      for (std::size_t m = 0; m < n; ++m) input[m] = combine(places<nonzero(table.a[I])>(), slot[m], table.a[I], h, m);
+      for (std::size_t m = 0; m < n; ++m)
+        input[m] = combine(places<nonzero(table.a[I])>(), slot[m], table.a[I], h, m);
       rhs_(input, time, k_[I].data());
     }
   }

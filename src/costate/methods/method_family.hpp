@@ -1,9 +1,9 @@
 #pragma once
 
-#include <cstddef>
-
 #include <costate/core/memory_pool.hpp>
 #include <costate/core/vector.hpp>
+
+#include <cstddef>
 
 namespace costate {
 
@@ -17,12 +17,15 @@ concept ExplicitRungeKuttaMethod = requires {
 
 namespace detail {
 
-/// The engine and the pullback of the family that a method belongs to. A family specialises it for its methods with two templates:
+/// The engine and the pullback of the family that a method belongs to. A family specialises it for its
+/// methods with two templates:
 ///
-///     Step<Rhs, T, N, Time>      one step forward, in any scalar T (on Dual numbers it is the tangent of the step)
-///     Pullback<Vjp, T, N>        the same step backwards: cotangents of what left the step become cotangents of what entered it
+///     Step<Rhs, T, N, Time>      one step forward, in any scalar T (on Dual numbers it is the tangent of the
+///     step) Pullback<Vjp, T, N>        the same step backwards: cotangents of what left the step become
+///     cotangents of what entered it
 ///
-/// made as Step(method, rhs, n) and Pullback(method, vjp, n), and nothing else in the library knows the method: the loop, the record, saving and the adjoint ask only for what StepFamily lists.
+/// made as Step(method, rhs, n) and Pullback(method, vjp, n), and nothing else in the library knows the
+/// method: the loop, the record, saving and the adjoint ask only for what StepFamily lists.
 template <class Method>
 struct MethodFamily;
 
@@ -33,26 +36,27 @@ struct ErrorScale {
   Buffer<Real> abstols, reltols;  // one per component, or both empty
 };
 
-/// What the loop asks of a step engine. A slot is `slot_vectors` vectors of memory that begins with the state and in which the
-/// step leaves what its pullback needs.
+/// What the loop asks of a step engine. A slot is `slot_vectors` vectors of memory that begins with the state
+/// and in which the step leaves what its pullback needs.
 template <class S>
-concept StepFamily = requires(S& step, const S& done, typename S::StateScalar* slot, const typename S::TimeScalar& time,
+concept StepFamily = requires(S& step, const S& done, typename S::StateScalar* slot,
+                              const typename S::TimeScalar& time,
                               const ErrorScale<base_t<typename S::StateScalar>>& scale) {
-  S::slot_vectors;            // vectors of a slot
-  S::degree;                  // of the polynomial of the interpolant
-  S::order;                   // of the method
-  S::error_order;             // of the error estimate
-  S::has_error_estimate;      // false: steps of fixed size only
-  S::evaluations_in_step;     // of f, for the statistics: in a tried step,
-  S::evaluations_for_dense;   // in its dense output,
-  S::evaluates_at_accept;     // and whether accepting it costs one
-  step.restart(slot, time);   // at the start and after a discontinuity
+  S::slot_vectors;           // vectors of a slot
+  S::degree;                 // of the polynomial of the interpolant
+  S::order;                  // of the method
+  S::error_order;            // of the error estimate
+  S::has_error_estimate;     // false: steps of fixed size only
+  S::evaluations_in_step;    // of f, for the statistics: in a tried step,
+  S::evaluations_for_dense;  // in its dense output,
+  S::evaluates_at_accept;    // and whether accepting it costs one
+  step.restart(slot, time);  // at the start and after a discontinuity
   step.step(slot, time, time);
-  done.next_state();          // the state at the end of the step
+  done.next_state();  // the state at the end of the step
   done.error(slot, time, scale);
   step.dense_output(slot, time, time, slot);
-  step.accept(slot, time);    // the end of the step becomes the present
-  step.slope();               // what a checkpoint keeps beside the state: the first slope
+  step.accept(slot, time);  // the end of the step becomes the present
+  step.slope();             // what a checkpoint keeps beside the state: the first slope
 };
 
 }  // namespace detail

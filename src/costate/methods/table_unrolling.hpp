@@ -1,13 +1,13 @@
 #pragma once
 
+#include <costate/core/unroll.hpp>
+
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <tuple>
 #include <type_traits>
 #include <utility>
-
-#include <costate/core/unroll.hpp>
 
 namespace costate::detail {
 
@@ -24,8 +24,8 @@ constexpr std::size_t place_of_bit(std::size_t k) {
   for (std::size_t i = 0;; ++i)
     if ((Bits >> i & 1) != 0 && k-- == 0) return i;
 }
-/// The places of the bits as a type. Sums over a table are pack expansions over it, which cost the compiler a fraction of a
-/// lambda per term.
+/// The places of the bits as a type. Sums over a table are pack expansions over it, which cost the compiler a
+/// fraction of a lambda per term.
 template <std::uint64_t Bits>
 constexpr auto places() {
   return []<std::size_t... K>(std::index_sequence<K...>) {

@@ -1,15 +1,15 @@
 #pragma once
 
-#include <cstddef>
-#include <utility>
-
+#include <costate/core/memory_pool.hpp>
 #include <costate/core/sensitivity_tags.hpp>
 #include <costate/core/solve_options.hpp>
-#include <costate/core/memory_pool.hpp>
 #include <costate/core/time_span.hpp>
 #include <costate/nn/layer.hpp>
 #include <costate/problems/ode_problem.hpp>
 #include <costate/solve/solve.hpp>
+
+#include <cstddef>
+#include <utility>
 
 namespace costate {
 
@@ -29,22 +29,30 @@ struct LayerVjp {
     T* slopes = kept > 0 ? y + u.size() : nullptr;
     const Array<T, P> parameters(p);
     net.forward(u.data(), u.size(), parameters.data(), y, slopes);
-    net.pullback(u.data(), u.size(), static_cast<const T*>(slopes), lambda.data(), parameters.data(), ubar.data(), pbar.data());
+    net.pullback(u.data(), u.size(), static_cast<const T*>(slopes), lambda.data(), parameters.data(),
+                 ubar.data(), pbar.data());
   }
 };
 
 }  // namespace detail
 
-/// The layer that solves u' = net(u; p) from u(t₀) = x: `node(x, p)` is the Solution, saved as the options say.
+/// The layer that solves u' = net(u; p) from u(t₀) = x: `node(x, p)` is the Solution, saved as the options
+/// say.
 ///
 ///     const NeuralODE node(net, {0.0, 1.5}, Tsit5{}, {.saveat = t});
 ///
-/// R. Chen, Y. Rubanova, J. Bettencourt & D. Duvenaud, arXiv:1806.07366. Autonomous: t is not given to the network.
+/// R. Chen, Y. Rubanova, J. Bettencourt & D. Duvenaud, arXiv:1806.07366. Autonomous: t is not given to the
+/// network.
 template <class Net, class Method, class Sensitivity = DiscreteAdjoint>
 class NeuralODE {
  public:
-  NeuralODE(Net net, TimeSpan<double> tspan, Method method, SolveOptions options = {}, Sensitivity sensitivity = {})
-      : net_(std::move(net)), tspan_(tspan), method_(std::move(method)), options_(std::move(options)), sensitivity_(sensitivity) {}
+  NeuralODE(Net net, TimeSpan<double> tspan, Method method, SolveOptions options = {},
+            Sensitivity sensitivity = {})
+      : net_(std::move(net)),
+        tspan_(tspan),
+        method_(std::move(method)),
+        options_(std::move(options)),
+        sensitivity_(sensitivity) {}
 
   std::size_t parameter_count() const { return net_.parameter_count(); }
   const Net& net() const { return net_; }
@@ -55,8 +63,9 @@ class NeuralODE {
 
   template <class X, class P>
   auto operator()(const X& x, const P& p) const {
-    const auto f = ODEFunction([net = net_](const auto& u, const auto& q, const auto& /*t*/) { return net(u, q); })
-                       .with_vjp(detail::LayerVjp<Net>{net_});
+    const auto f = ODEFunction([net = net_](const auto& u, const auto& q, const auto& /*t*/) {
+                     return net(u, q);
+                   }).with_vjp(detail::LayerVjp<Net>{net_});
     return solve(ODEProblem(f, detail::own(x), tspan_, p), method_, options_, sensitivity_);
   }
   template <class T, std::size_t N, class P>

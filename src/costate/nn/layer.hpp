@@ -69,7 +69,8 @@ struct LayerNode {
     const auto& node = *static_cast<const LayerNode*>(data);
     // arguments that stand in a row on the tape are added to in place
     T *x_to = node.x.row(adjoints), *p_to = node.p.row(adjoints);
-    // a kernel may not be given one place twice: an input that is read from the parameters is added afterwards
+    // a kernel may not be given one place twice: an input that is read from the parameters is added
+    // afterwards
     if (x_to && p_to && x_to < p_to + node.p.size && p_to < x_to + node.x.size) x_to = nullptr;
     Vector<T> xbar(node.x.constant() || x_to ? 0 : node.x.size);
     Vector<T> pbar(node.p.constant() || p_to ? 0 : node.p.size);

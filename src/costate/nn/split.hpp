@@ -83,7 +83,9 @@ requires(!std::is_lvalue_reference_v<V> &&
 
 namespace detail {
 template <class V>
-concept Sized = requires(const V& v) { v.size(); };
+concept Sized = requires(const V& v) {
+  v.size();
+};
 template <class V>
 auto joined_value(const V& x) {
   return x[0];
@@ -106,8 +108,7 @@ auto join(const V&... parts) {
 /// One flat vector of all the numbers of the parts, in order. Braces may stand for the first or the last of
 /// two parts.
 template <class... V>
-  requires(detail::Sized<V> && ...)
-auto concatenate(const V&... parts) {
+requires(detail::Sized<V>&&...) auto concatenate(const V&... parts) {
   return detail::join(parts...);
 }
 template <class V, class T, std::size_t N>

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <cstddef>
-#include <string_view>
-#include <type_traits>
-
 #include <costate/ad/vjp.hpp>
 #include <costate/core/matrix.hpp>
 #include <costate/core/vector.hpp>
+
+#include <cstddef>
+#include <string_view>
+#include <type_traits>
 
 namespace costate {
 
@@ -15,13 +15,16 @@ struct Absent {};
 
 /// Calls the user's f(du, u, p, t), or du = f(u, p, t), with views.
 template <class F, class DU, class U, class P, class Time>
-[[gnu::always_inline]] inline void call_right_hand_side(const F& f, DU& du, const U& u, const P& p, const Time& t) {
+[[gnu::always_inline]] inline void call_right_hand_side(const F& f, DU& du, const U& u, const P& p,
+                                                        const Time& t) {
   if constexpr (std::is_invocable_v<const F&, DU&, const U&, const P&, const Time&>) {
     f(du, u, p, t);
   } else {
-    static_assert(std::is_invocable_v<const F&, const U&, const P&, const Time&>,
-                  "costate: this right-hand side can be called neither as f(du, u, p, t) nor as f(u, p, t) with the scalar that is needed "
-                  "here: make it generic (auto parameters), or give its derivative by ODEFunction(f).with_vjp(…)");
+    static_assert(
+        std::is_invocable_v<const F&, const U&, const P&, const Time&>,
+        "costate: this right-hand side can be called neither as f(du, u, p, t) nor as f(u, p, t) with the "
+        "scalar that is needed "
+        "here: make it generic (auto parameters), or give its derivative by ODEFunction(f).with_vjp(…)");
     const auto value = f(u, p, t);
     static_assert(VectorLike<decltype(value)>, "costate: f(u, p, t) must return a costate::Vector");
     if (value.size() != du.size()) reject_size("f(u, p, t): returned vector", du.size(), value.size());
@@ -35,9 +38,10 @@ template <class F, class DU, class U, class P, class Time>
 ///     ODEFunction{f}.with_vjp(g)        g(ubar, pbar, λ, u, p, t):  ubar += λᵀ ∂f/∂u,  pbar += λᵀ ∂f/∂p
 ///     ODEFunction{f}.with_jacobian(j)   j(J, u, p, t):              J(i, k) = ∂fᵢ/∂uₖ
 ///
-/// A generic f (auto parameters) needs neither. One that is not generic, because it calls a library on doubles, needs with_vjp for
-/// gradients by its parameters; with_jacobian is enough where the gradient is by the state alone (implicit methods use it too). Both are trusted:
-/// `check_gradient` tells whether they are right.
+/// A generic f (auto parameters) needs neither. One that is not generic, because it calls a library on
+/// doubles, needs with_vjp for gradients by its parameters; with_jacobian is enough where the gradient is by
+/// the state alone (implicit methods use it too). Both are trusted: `check_gradient` tells whether they are
+/// right.
 template <class F, class Vjp = detail::Absent, class Jacobian = detail::Absent>
 class ODEFunction {
  public:
@@ -92,7 +96,8 @@ template <class F, class T, std::size_t N, std::size_t M, class PT, bool DiffP>
 class GivenVjp {
  public:
   static constexpr std::string_view route = "with_vjp";
-  GivenVjp(const F& f, VectorView<const PT, M> p, std::size_t states) : f_(f), p_(p), states_(states), pbar_(zeros<T, M>(p.size())) {}
+  GivenVjp(const F& f, VectorView<const PT, M> p, std::size_t states)
+      : f_(f), p_(p), states_(states), pbar_(zeros<T, M>(p.size())) {}
   void start() {
     for (std::size_t i = 0; i < pbar_.size(); ++i) pbar_[i] = T(0);
   }
@@ -100,7 +105,8 @@ class GivenVjp {
     for (std::size_t i = 0; i < states_; ++i) ubar[i] = T(0);
     VectorView<T, N> ubar_view(ubar, states_);
     VectorView<T, M> pbar_view = pbar_.view();
-    f_.vjp()(ubar_view, pbar_view, VectorView<const T, N>(lambda, states_), VectorView<const T, N>(u, states_), p_, t);
+    f_.vjp()(ubar_view, pbar_view, VectorView<const T, N>(lambda, states_),
+             VectorView<const T, N>(u, states_), p_, t);
   }
   void finish(T* pbar) const {
     if constexpr (DiffP)
@@ -119,7 +125,8 @@ template <class F, class T, std::size_t N, std::size_t M, class PT>
 class GivenJacobianVjp {
  public:
   static constexpr std::string_view route = "with_jacobian";
-  GivenJacobianVjp(const F& f, VectorView<const PT, M> p, std::size_t states) : f_(f), p_(p), jacobian_(states, states) {}
+  GivenJacobianVjp(const F& f, VectorView<const PT, M> p, std::size_t states)
+      : f_(f), p_(p), jacobian_(states, states) {}
   void start() {}
   void operator()(const T* u, double t, const T* lambda, T* ubar) {
     const std::size_t n = jacobian_.rows();

@@ -1,19 +1,20 @@
 #pragma once
 
+#include <costate/core/time_span.hpp>
+#include <costate/core/vector.hpp>
+#include <costate/problems/ode_function.hpp>
+
 #include <cstddef>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
-#include <costate/core/time_span.hpp>
-#include <costate/core/vector.hpp>
-#include <costate/problems/ode_function.hpp>
-
 namespace costate {
 
 namespace detail {
 
-/// A vector of the library that owns the numbers which a view, a std::vector or braces show; integers become doubles.
+/// A vector of the library that owns the numbers which a view, a std::vector or braces show; integers become
+/// doubles.
 template <VectorLike V>
 auto own(const V& x) {
   return Vector<common_scalar_t<scalar_of<V>>, extent_of<V>>(x);
@@ -36,25 +37,30 @@ using Owned = decltype(own(std::declval<const X&>()));
 ///     ODEProblem(f, {1.0, 1.0}, {0.0, 10.0}, {1.5, 1.0, 3.0, 1.0})      sizes known at compile time
 ///     ODEProblem(f, std::vector{…}, {0.0, 10.0}, std::vector{…})        sizes known at run time
 ///
-/// f is f(du, u, p, t), or f(u, p, t) returning a Vector: a generic callable, called with views. It is stored by value; what it captures by
-/// reference must live as long as the problem and, inside value_and_gradient, until that returns. A problem is a value: with_u0, with_p
-/// and with_tspan return a changed copy, possibly of another scalar.
+/// f is f(du, u, p, t), or f(u, p, t) returning a Vector: a generic callable, called with views. It is stored
+/// by value; what it captures by reference must live as long as the problem and, inside value_and_gradient,
+/// until that returns. A problem is a value: with_u0, with_p and with_tspan return a changed copy, possibly
+/// of another scalar.
 template <class F, class U, class P = Vector<double, 0>, class Time = double>
 class ODEProblem {
  public:
   using Function = F;
-  /// The scalar of the state during a solve: the common one of u0 and p (and of the span, where that is differentiated).
+  /// The scalar of the state during a solve: the common one of u0 and p (and of the span, where that is
+  /// differentiated).
   using StateScalar = common_scalar_t<
-      typename detail::CommonScalar<scalar_of<U>, std::conditional_t<extent_of<P> == 0, scalar_of<U>, scalar_of<P>>>::type,
+      typename detail::CommonScalar<scalar_of<U>,
+                                    std::conditional_t<extent_of<P> == 0, scalar_of<U>, scalar_of<P>>>::type,
       std::conditional_t<PlainScalar<Time>, scalar_of<U>, Time>>;
 
-  ODEProblem(F f, const U& u0, TimeSpan<Time> tspan, const P& p = P()) : f_(std::move(f)), u0_(u0), tspan_(tspan), p_(p) {}
+  ODEProblem(F f, const U& u0, TimeSpan<Time> tspan, const P& p = P())
+      : f_(std::move(f)), u0_(u0), tspan_(tspan), p_(p) {}
 
   template <class X, class TimeSpanScalar, class Q>
   ODEProblem(F f, const X& u0, TimeSpan<TimeSpanScalar> tspan, const Q& p)
       : f_(std::move(f)), u0_(detail::own(u0)), tspan_(tspan), p_(detail::own(p)) {}
   template <class X, class TimeSpanScalar>
-  ODEProblem(F f, const X& u0, TimeSpan<TimeSpanScalar> tspan) : f_(std::move(f)), u0_(detail::own(u0)), tspan_(tspan) {}
+  ODEProblem(F f, const X& u0, TimeSpan<TimeSpanScalar> tspan)
+      : f_(std::move(f)), u0_(detail::own(u0)), tspan_(tspan) {}
 
   const F& f() const { return f_; }
   const U& u0() const { return u0_; }
@@ -91,16 +97,19 @@ class ODEProblem {
 
 // Braces deduce arrays for u0 and p; braces for the span leave Time at its default, double.
 template <class F, class X, std::size_t N, class Time = double>
-ODEProblem(F, const X (&)[N], TimeSpan<Time>) -> ODEProblem<F, Vector<common_scalar_t<X>, N>, Vector<double, 0>, Time>;
+ODEProblem(F, const X (&)[N], TimeSpan<Time>)
+    -> ODEProblem<F, Vector<common_scalar_t<X>, N>, Vector<double, 0>, Time>;
 template <class F, class X, class Time = double>
 ODEProblem(F, const X&, TimeSpan<Time>) -> ODEProblem<F, detail::Owned<X>, Vector<double, 0>, Time>;
 template <class F, class X, std::size_t N, class Q, std::size_t M, class Time = double>
 ODEProblem(F, const X (&)[N], TimeSpan<Time>, const Q (&)[M])
     -> ODEProblem<F, Vector<common_scalar_t<X>, N>, Vector<common_scalar_t<Q>, M>, Time>;
 template <class F, class X, std::size_t N, class Q, class Time = double>
-ODEProblem(F, const X (&)[N], TimeSpan<Time>, const Q&) -> ODEProblem<F, Vector<common_scalar_t<X>, N>, detail::Owned<Q>, Time>;
+ODEProblem(F, const X (&)[N], TimeSpan<Time>, const Q&)
+    -> ODEProblem<F, Vector<common_scalar_t<X>, N>, detail::Owned<Q>, Time>;
 template <class F, class X, class Q, std::size_t M, class Time = double>
-ODEProblem(F, const X&, TimeSpan<Time>, const Q (&)[M]) -> ODEProblem<F, detail::Owned<X>, Vector<common_scalar_t<Q>, M>, Time>;
+ODEProblem(F, const X&, TimeSpan<Time>, const Q (&)[M])
+    -> ODEProblem<F, detail::Owned<X>, Vector<common_scalar_t<Q>, M>, Time>;
 template <class F, class X, class Q, class Time = double>
 ODEProblem(F, const X&, TimeSpan<Time>, const Q&) -> ODEProblem<F, detail::Owned<X>, detail::Owned<Q>, Time>;
 

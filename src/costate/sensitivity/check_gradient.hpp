@@ -1,30 +1,33 @@
 #pragma once
 
+#include <costate/ad/gradient.hpp>
+#include <costate/ad/jacobian.hpp>
+#include <costate/solve/mesh_context.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
-
-#include <costate/ad/gradient.hpp>
-#include <costate/ad/jacobian.hpp>
-#include <costate/solve/mesh_context.hpp>
 
 namespace costate {
 
 /// The gradient of one loss by three routes.
 template <class G>
 struct GradientComparison {
-  G reverse;            ///< value_and_gradient: the sensitivity algorithms named in the loss
-  G forward;            ///< Dual numbers through the whole loss, every solve along the mesh of the first evaluation
+  G reverse;  ///< value_and_gradient: the sensitivity algorithms named in the loss
+  G forward;  ///< Dual numbers through the whole loss, every solve along the mesh of the first evaluation
   G finite_difference;  ///< central differences, every solve along the mesh of the first evaluation
   double max_relative_difference;  ///< the largest of max |a − b| / max |a| over the three pairs
-  double free_mesh_difference;     ///< the same between reverse and differences whose solves choose their own steps
+  double
+      free_mesh_difference;  ///< the same between reverse and differences whose solves choose their own steps
 };
 
-/// Compares the routes to the gradient of a loss at a point; run it on a model of your own before trusting it with your afternoon.
+/// Compares the routes to the gradient of a loss at a point; run it on a model of your own before trusting it
+/// with your afternoon.
 ///
-/// Differences along a frozen mesh see the very map that the exact gradients belong to, so `max_relative_difference` is rounding and
-/// truncation: expect 1e-6 or less in double precision. `free_mesh_difference` adds the jumps of step-size control: expect the tolerance.
+/// Differences along a frozen mesh see the very map that the exact gradients belong to, so
+/// `max_relative_difference` is rounding and truncation: expect 1e-6 or less in double precision.
+/// `free_mesh_difference` adds the jumps of step-size control: expect the tolerance.
 template <class Loss, class X>
 auto check_gradient(const Loss& loss, const X& point) {
   const auto& x = detail::as_vector_like(point);
@@ -76,7 +79,8 @@ auto check_gradient(const Loss& loss, const X& point) {
     return scale > 0 ? largest / scale : largest;
   };
   result.max_relative_difference = difference(result.reverse, result.forward);
-  for (const double d : {difference(result.reverse, result.finite_difference), difference(result.forward, result.finite_difference)})
+  for (const double d : {difference(result.reverse, result.finite_difference),
+                         difference(result.forward, result.finite_difference)})
     if (!(d <= result.max_relative_difference)) result.max_relative_difference = d;
   result.free_mesh_difference = difference(result.reverse, free);
   return result;

@@ -1,5 +1,11 @@
 #pragma once
 
+#include <costate/core/sensitivity_tags.hpp>
+#include <costate/sensitivity/moving_ends.hpp>
+#include <costate/sensitivity/solve_inputs.hpp>
+#include <costate/solve/differentiated_solution.hpp>
+#include <costate/solve/solve.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -7,12 +13,6 @@
 #include <limits>
 #include <optional>
 #include <type_traits>
-
-#include <costate/core/sensitivity_tags.hpp>
-#include <costate/sensitivity/moving_ends.hpp>
-#include <costate/sensitivity/solve_inputs.hpp>
-#include <costate/solve/differentiated_solution.hpp>
-#include <costate/solve/solve.hpp>
 
 namespace costate {
 
@@ -34,8 +34,8 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
   static constexpr std::size_t coefficients = Family::degree + 1;
 
  public:
-  Solution<Var<T>, N> run(Tape<T>& tape, const Problem& problem, const Method& method, const SolveOptions& options,
-                          const DiscreteAdjoint& sensitivity) {
+  Solution<Var<T>, N> run(Tape<T>& tape, const Problem& problem, const Method& method,
+                          const SolveOptions& options, const DiscreteAdjoint& sensitivity) {
     problem_.emplace(Inputs::plain_problem(problem));
     method_.emplace(method);
     inputs_.locate(tape, problem);
@@ -45,9 +45,11 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
     extra_cotangents_.clear();
     const double t0 = time_of(problem_->tspan().start), t1 = time_of(problem_->tspan().end);
     static_assert(PlainScalar<decltype(problem_->tspan().start)>,
-                  "costate::DiscreteAdjoint: no second derivatives by the ends of the span: give solve(…, ForwardSensitivity{})");
+                  "costate::DiscreteAdjoint: no second derivatives by the ends of the span: give solve(…, "
+                  "ForwardSensitivity{})");
     const MeshContext::Use use = MeshContext::next();
-    validate(options, n_, use.follow ? use.follow->t0 : t0, use.follow ? use.follow->t1 : t1, Family::has_error_estimate);
+    validate(options, n_, use.follow ? use.follow->t0 : t0, use.follow ? use.follow->t1 : t1,
+             Family::has_error_estimate);
     if (sensitivity.checkpoints && *sensitivity.checkpoints == 0)
       reject("DiscreteAdjoint.checkpoints", "at least 1, or unset to keep every stage", "0");
 
@@ -76,9 +78,9 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
     statistics.vjp_route = Vjp::route;
     statistics.steps = settings_->steps();
     statistics.rejected_steps = settings_->rejected();
-    statistics.rhs_evaluations =
-        count_evaluations<Family>(settings_->steps() + settings_->rejected(), settings_->steps(), settings_->at_end(),
-                                  saver.dense_evaluations(), settings_->extra_evaluations());
+    statistics.rhs_evaluations = count_evaluations<Family>(
+        settings_->steps() + settings_->rejected(), settings_->steps(), settings_->at_end(),
+        saver.dense_evaluations(), settings_->extra_evaluations());
     statistics.first_dt = settings_->first_step_size();
     statistics.recorded_bytes = record_.bytes();
     if (!is_successful(status)) tape.report_failure(status);
@@ -122,7 +124,8 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
   }
   Loop make_loop(const SolveOptions& options) const {
     const double t0 = time_of(problem_->tspan().start), t1 = time_of(problem_->tspan().end);
-    return Loop(Family(*method_, {&problem_->f(), problem_->p().view(), n_}, n_), method_->controller, options, t0, t1);
+    return Loop(Family(*method_, {&problem_->f(), problem_->p().view(), n_}, n_), method_->controller,
+                options, t0, t1);
   }
 
   static void pull(T* adjoints, void* data, std::int32_t first) {
@@ -134,8 +137,10 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
     const InPlace<typename Types::F> in_place{problem_->f()};
     Vjp vjp(route_function(in_place), problem_->p().view(), n_);
     Pullback pullback(*method_, vjp, n_);
-    Sweep sweep{cotangents, reads_.size(), extra_reads_.size(), zeros<T, N>(n_), Vector<T>(coefficients * n_), T(0), T(0)};
-    std::sort(extra_reads_.begin(), extra_reads_.end(), [](const ExtraRead& a, const ExtraRead& b) { return a.step < b.step; });
+    Sweep sweep{cotangents, reads_.size(), extra_reads_.size(), zeros<T, N>(n_), Vector<T>(coefficients * n_),
+                T(0),       T(0)};
+    std::sort(extra_reads_.begin(), extra_reads_.end(),
+              [](const ExtraRead& a, const ExtraRead& b) { return a.step < b.step; });
     const std::size_t steps = record_.size();
     if (!record_.has_checkpoints()) {
       pull_steps(sweep, pullback, 0, steps);
@@ -173,8 +178,11 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
   };
 
   auto& route_function(const InPlace<typename Types::F>& in_place) const {
-    if constexpr (std::is_constructible_v<Vjp, const InPlace<typename Types::F>&, VectorView<const PT, M>, std::size_t>) return in_place;
-    else return problem_->f();
+    if constexpr (std::is_constructible_v<Vjp, const InPlace<typename Types::F>&, VectorView<const PT, M>,
+                                          std::size_t>)
+      return in_place;
+    else
+      return problem_->f();
   }
 
   [[gnu::noinline]] void pull_steps(Sweep& sweep, Pullback& pullback, std::size_t from, std::size_t to) {
@@ -185,13 +193,15 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
       if constexpr (Inputs::by_time) {
         if (i == 0 || i + 1 == record_.size()) pull_times(sweep, pullback, i, dense);
       }
-      pullback.step(record_.slot(i), entry.t, entry.h, lambda, dense ? sweep.dense.data() : nullptr, entry.fresh);
+      pullback.step(record_.slot(i), entry.t, entry.h, lambda, dense ? sweep.dense.data() : nullptr,
+                    entry.fresh);
       if (dense)
         for (T& x : sweep.dense) x = T(0);
     }
   }
 
-  /// Cotangents of what was read off step i: at its end into lambda, inside into the coefficients of its interpolant.
+  /// Cotangents of what was read off step i: at its end into lambda, inside into the coefficients of its
+  /// interpolant.
   bool add_reads_at(Sweep& sweep, std::int32_t i, T* lambda, T* dense) {
     bool inside = false;
     const auto add = [&](double theta, const T* g, bool state) {
@@ -212,8 +222,10 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
       const T* g = sweep.cotangents + sweep.reads * n_;
       add(theta, g, theta == 1.0);
       if constexpr (Inputs::by_time) {
-        // multiples of a spacing move with the start of the span; inside a step that moves itself, see pull_times
-        if (reads_[sweep.reads].moves && (theta == 1.0 || (i > 0 && static_cast<std::size_t>(i) + 1 < record_.size())))
+        // multiples of a spacing move with the start of the span; inside a step that moves itself, see
+        // pull_times
+        if (reads_[sweep.reads].moves &&
+            (theta == 1.0 || (i > 0 && static_cast<std::size_t>(i) + 1 < record_.size())))
           sweep.t0 = sweep.t0 + slope_along(i, theta, g);
       }
     }
@@ -221,12 +233,14 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
       --sweep.extra;
       const ExtraRead& read = extra_reads_[sweep.extra];
       // a read at a time that happens to be the end of the span stands still where that end moves
-      add(read.theta, extra_cotangents_.data() + read.cotangent, read.step < 0 || (read.theta == 1.0 && !Inputs::by_time));
+      add(read.theta, extra_cotangents_.data() + read.cotangent,
+          read.step < 0 || (read.theta == 1.0 && !Inputs::by_time));
     }
     return inside;
   }
   T slope_along(std::int32_t i, double theta, const T* g) const {
-    const auto& dense = typename StoredSolution<T, N>::Access{const_cast<StoredSolution<T, N>&>(this->solution)}.dense();
+    const auto& dense =
+        typename StoredSolution<T, N>::Access{const_cast<StoredSolution<T, N>&>(this->solution)}.dense();
     const T* c = dense.of(static_cast<std::size_t>(i));
     T total(0);
     for (std::size_t m = 0; m < n_; ++m) {
@@ -241,15 +255,18 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
   /// The first and the last step absorb the motion of the ends of the span.
   void pull_times(Sweep& sweep, const Pullback& pullback, std::size_t i, bool dense) {
     const bool first = i == 0, last = i + 1 == record_.size();
-    MovingStep<Method, typename Types::F, T, N, PT, M> step(*method_, problem_->f(), problem_->p().view(), n_);
+    MovingStep<Method, typename Types::F, T, N, PT, M> step(*method_, problem_->f(), problem_->p().view(),
+                                                            n_);
     step.run(record_.slot(i), record_.entry(i).t, record_.entry(i).h, first, last);
     step.pull_state(sweep.lambda.data(), pullback.carry());
     if (dense) step.pull_dense(sweep.dense.data());
     // reads stand still in time, or move with the start: their place within the step changes
     std::size_t read = sweep.reads;
     for (; read < reads_.size() && reads_[read].step == static_cast<std::int32_t>(i); ++read)
-      if (reads_[read].theta != 1.0) step.pull_theta(reads_[read].theta, sweep.cotangents + read * n_, reads_[read].moves);
-    for (std::size_t e = sweep.extra; e < extra_reads_.size() && extra_reads_[e].step == static_cast<std::int32_t>(i); ++e)
+      if (reads_[read].theta != 1.0)
+        step.pull_theta(reads_[read].theta, sweep.cotangents + read * n_, reads_[read].moves);
+    for (std::size_t e = sweep.extra;
+         e < extra_reads_.size() && extra_reads_[e].step == static_cast<std::int32_t>(i); ++e)
       step.pull_theta(extra_reads_[e].theta, extra_cotangents_.data() + extra_reads_[e].cotangent, false);
     sweep.t0 = sweep.t0 + step.by_start();
     sweep.t1 = sweep.t1 + step.by_end();
@@ -284,10 +301,12 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
 
 /// A solve with variables in it, to be pulled back by DiscreteAdjoint.
 template <class Problem, class Method>
-auto solve_differentiated(const Problem& problem, const Method& method, const SolveOptions& options, const DiscreteAdjoint& sensitivity) {
+auto solve_differentiated(const Problem& problem, const Method& method, const SolveOptions& options,
+                          const DiscreteAdjoint& sensitivity) {
   using T = typename Problem::StateScalar::value_type;
   Tape<T>& tape = detail::current_tape<T>();
-  return tape.template keep<detail::DiscreteAdjointRecord<Problem, Method, T>>().run(tape, problem, method, options, sensitivity);
+  return tape.template keep<detail::DiscreteAdjointRecord<Problem, Method, T>>().run(tape, problem, method,
+                                                                                     options, sensitivity);
 }
 
 }  // namespace costate

@@ -1,14 +1,14 @@
 #pragma once
 
+#include <costate/core/errors.hpp>
+#include <costate/sensitivity/jacobian_record.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
 #include <string_view>
 #include <vector>
-
-#include <costate/core/errors.hpp>
-#include <costate/sensitivity/jacobian_record.hpp>
 
 namespace costate {
 
@@ -21,10 +21,11 @@ class DifferenceColumns {
   static constexpr std::string_view route = "finite differences";
 
   template <class Inputs, class PlainProblem, class Method>
-  void build(const PlainProblem& problem, const Method& method, const SolveOptions& options, const Mesh& mesh, const InputRow<Inputs>& row,
-             const FiniteDifference& sensitivity) {
+  void build(const PlainProblem& problem, const Method& method, const SolveOptions& options, const Mesh& mesh,
+             const InputRow<Inputs>& row, const FiniteDifference& sensitivity) {
     using Real = base_t<T>;
-    const Real relative = sensitivity.step > 0 ? static_cast<Real>(sensitivity.step) : std::cbrt(std::numeric_limits<Real>::epsilon());
+    const Real relative = sensitivity.step > 0 ? static_cast<Real>(sensitivity.step)
+                                               : std::cbrt(std::numeric_limits<Real>::epsilon());
     pairs_.clear();
     for (std::size_t i = 0; i < row.size(); ++i) {
       Real step(0);
@@ -69,13 +70,15 @@ class DifferenceColumns {
 
 /// A solve with variables in it, differentiated by FiniteDifference.
 template <class Problem, class Method>
-auto solve_differentiated(const Problem& problem, const Method& method, const SolveOptions& options, const FiniteDifference& sensitivity) {
+auto solve_differentiated(const Problem& problem, const Method& method, const SolveOptions& options,
+                          const FiniteDifference& sensitivity) {
   using T = typename Problem::StateScalar::value_type;
   if (!(sensitivity.step >= 0 && std::isfinite(sensitivity.step)))
     detail::reject("FiniteDifference.step", "a finite relative step >= 0 (0: chosen)", sensitivity.step);
   using Columns = detail::DifferenceColumns<T, extent_of<typename detail::SolveInputs<Problem, T>::U>>;
   Tape<T>& tape = detail::current_tape<T>();
-  return tape.template keep<detail::JacobianRecord<Problem, Method, T, Columns>>().run(tape, problem, method, options, sensitivity);
+  return tape.template keep<detail::JacobianRecord<Problem, Method, T, Columns>>().run(tape, problem, method,
+                                                                                       options, sensitivity);
 }
 
 }  // namespace costate

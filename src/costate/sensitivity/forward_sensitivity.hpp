@@ -1,10 +1,10 @@
 #pragma once
 
+#include <costate/sensitivity/jacobian_record.hpp>
+
 #include <cstddef>
 #include <string_view>
 #include <vector>
-
-#include <costate/sensitivity/jacobian_record.hpp>
 
 namespace costate {
 
@@ -20,8 +20,8 @@ class TangentColumns {
   static constexpr std::string_view route = "forward";
 
   template <class Inputs, class PlainProblem, class Method>
-  void build(const PlainProblem& problem, const Method& method, const SolveOptions& options, const Mesh& mesh, const InputRow<Inputs>& row,
-             const ForwardSensitivity&) {
+  void build(const PlainProblem& problem, const Method& method, const SolveOptions& options, const Mesh& mesh,
+             const InputRow<Inputs>& row, const ForwardSensitivity&) {
     passes_.clear();
     for (std::size_t first = 0; first < row.size(); first += chunk) {
       const auto seeded = changed_problem<Inputs>(problem, row, [&](std::size_t i, const auto& x) {
@@ -39,7 +39,8 @@ class TangentColumns {
   T read(std::size_t i, double t, const Vector<T>& cotangent) const {
     const auto state = passes_[i / chunk](t);
     T total(0);
-    for (std::size_t m = 0; m < cotangent.size(); ++m) total = total + cotangent[m] * state[m].partial[i % chunk];
+    for (std::size_t m = 0; m < cotangent.size(); ++m)
+      total = total + cotangent[m] * state[m].partial[i % chunk];
     return total;
   }
 
@@ -51,11 +52,13 @@ class TangentColumns {
 
 /// A solve with variables in it, differentiated by ForwardSensitivity.
 template <class Problem, class Method>
-auto solve_differentiated(const Problem& problem, const Method& method, const SolveOptions& options, const ForwardSensitivity& sensitivity) {
+auto solve_differentiated(const Problem& problem, const Method& method, const SolveOptions& options,
+                          const ForwardSensitivity& sensitivity) {
   using T = typename Problem::StateScalar::value_type;
   using Columns = detail::TangentColumns<T, extent_of<typename detail::SolveInputs<Problem, T>::U>>;
   Tape<T>& tape = detail::current_tape<T>();
-  return tape.template keep<detail::JacobianRecord<Problem, Method, T, Columns>>().run(tape, problem, method, options, sensitivity);
+  return tape.template keep<detail::JacobianRecord<Problem, Method, T, Columns>>().run(tape, problem, method,
+                                                                                       options, sensitivity);
 }
 
 }  // namespace costate

@@ -1,15 +1,15 @@
 #pragma once
 
+#include <costate/core/sensitivity_tags.hpp>
+#include <costate/sensitivity/solve_inputs.hpp>
+#include <costate/solve/differentiated_solution.hpp>
+#include <costate/solve/solve.hpp>
+
 #include <cmath>
 #include <cstddef>
 #include <limits>
 #include <optional>
 #include <vector>
-
-#include <costate/core/sensitivity_tags.hpp>
-#include <costate/sensitivity/solve_inputs.hpp>
-#include <costate/solve/differentiated_solution.hpp>
-#include <costate/solve/solve.hpp>
 
 namespace costate {
 
@@ -34,21 +34,26 @@ auto changed_problem(const PlainProblem& problem, const InputRow<Inputs>& row, C
     return result;
   };
   const auto with_u0 = [&] {
-    if constexpr (Inputs::by_u0) return problem.with_u0(changed(problem.u0(), 0));
-    else return problem;
+    if constexpr (Inputs::by_u0)
+      return problem.with_u0(changed(problem.u0(), 0));
+    else
+      return problem;
   }();
   const auto with_p = [&] {
-    if constexpr (Inputs::by_p) return with_u0.with_p(changed(problem.p(), row.first_p()));
-    else return with_u0;
+    if constexpr (Inputs::by_p)
+      return with_u0.with_p(changed(problem.p(), row.first_p()));
+    else
+      return with_u0;
   }();
   if constexpr (Inputs::by_time)
-    return with_p.with_tspan(TimeSpan{change(row.first_t(), problem.tspan().start), change(row.first_t() + 1, problem.tspan().end)});
+    return with_p.with_tspan(TimeSpan{change(row.first_t(), problem.tspan().start),
+                                      change(row.first_t() + 1, problem.tspan().end)});
   else
     return with_p;
 }
 
-/// A solve on the tape whose derivatives are at hand as neighbouring solves along its mesh: Columns gives, for the input number i, the
-/// derivative of all saved numbers, and of the state at a time.
+/// A solve on the tape whose derivatives are at hand as neighbouring solves along its mesh: Columns gives,
+/// for the input number i, the derivative of all saved numbers, and of the state at a time.
 template <class Problem, class Method, class T, class Columns>
 class JacobianRecord final : public SolveOnTape<T, extent_of<typename SolveInputs<Problem, T>::U>> {
   using Inputs = SolveInputs<Problem, T>;
@@ -56,8 +61,8 @@ class JacobianRecord final : public SolveOnTape<T, extent_of<typename SolveInput
 
  public:
   template <class Sensitivity>
-  Solution<Var<T>, N> run(Tape<T>& tape, const Problem& problem, const Method& method, const SolveOptions& options,
-                          const Sensitivity& sensitivity) {
+  Solution<Var<T>, N> run(Tape<T>& tape, const Problem& problem, const Method& method,
+                          const SolveOptions& options, const Sensitivity& sensitivity) {
     const auto plain_problem = Inputs::plain_problem(problem);
     inputs_.locate(tape, problem);
     this->owner = &tape;
@@ -68,15 +73,19 @@ class JacobianRecord final : public SolveOnTape<T, extent_of<typename SolveInput
     this->solution = solve_values(plain_problem, method, options, {use.follow ? nullptr : &mesh, use.follow});
     if (use.keep) use.keep->assign(mesh);
     typename StoredSolution<T, N>::Access{this->solution}.statistics().vjp_route = Columns::route;
-    if (!this->solution.successful()) tape.report_failure(this->solution.status());
-    else columns_.template build<Inputs>(plain_problem, method, options, use.follow ? *use.follow : mesh, row_, sensitivity);
+    if (!this->solution.successful())
+      tape.report_failure(this->solution.status());
+    else
+      columns_.template build<Inputs>(plain_problem, method, options, use.follow ? *use.follow : mesh, row_,
+                                      sensitivity);
     auto* payload = tape.template allocate<JacobianRecord*>();
     *payload = this;
     const std::int32_t first = tape.push_block(this->solution.values().size(), &pull, payload);
     return {*this, first, tape.id()};
   }
   void add_read(double t, const T* cotangent) override {
-    if (!this->has_failed(cotangent, this->solution.state_size())) reads_.push_back({t, Vector<T>(VectorView<const T>(cotangent, this->solution.state_size()))});
+    if (!this->has_failed(cotangent, this->solution.state_size()))
+      reads_.push_back({t, Vector<T>(VectorView<const T>(cotangent, this->solution.state_size()))});
   }
 
  private:

@@ -1,15 +1,15 @@
 #pragma once
 
-#include <cstddef>
-
 #include <costate/ad/dual.hpp>
 #include <costate/solve/dense_output.hpp>
 #include <costate/solve/setup.hpp>
 
+#include <cstddef>
+
 namespace costate::detail {
 
-/// One step whose start or end is a variable: the derivative of all that leaves it by the two ends, from one pass with two
-/// directions, dotted with the cotangents. Only the first and the last step of a solve need it.
+/// One step whose start or end is a variable: the derivative of all that leaves it by the two ends, from one
+/// pass with two directions, dotted with the cotangents. Only the first and the last step of a solve need it.
 template <class Method, class F, class T, std::size_t N, class PT, std::size_t M>
 class MovingStep {
   using D = Dual<T, 2>;
@@ -18,7 +18,10 @@ class MovingStep {
 
  public:
   MovingStep(const Method& method, const F& f, VectorView<const PT, M> p, std::size_t n)
-      : family_(method, Rhs{&f, p, n}, n), n_(n), slot_(n * Family::slot_vectors), dense_((Family::degree + 1) * n) {}
+      : family_(method, Rhs{&f, p, n}, n),
+        n_(n),
+        slot_(n * Family::slot_vectors),
+        dense_((Family::degree + 1) * n) {}
 
   void run(const T* u, double t, double h, bool starts, bool ends) {
     for (std::size_t m = 0; m < n_; ++m) slot_[m] = D(u[m]);

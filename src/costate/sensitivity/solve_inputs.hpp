@@ -1,13 +1,13 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <type_traits>
-
 #include <costate/ad/operand.hpp>
 #include <costate/core/errors.hpp>
 #include <costate/core/time_span.hpp>
 #include <costate/problems/ode_problem.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
 
 namespace costate::detail {
 
@@ -17,8 +17,10 @@ inline constexpr bool is_var_of = std::is_same_v<S, Var<T>>;
 /// A number one level down: the value of a Var<T>, anything else as it is.
 template <class T, class S>
 auto value_in(const S& x) {
-  if constexpr (is_var_of<T, S>) return x.value();
-  else return x;
+  if constexpr (is_var_of<T, S>)
+    return x.value();
+  else
+    return x;
 }
 template <class T, class V>
 auto values_in(const V& x) {
@@ -28,7 +30,8 @@ auto values_in(const V& x) {
   return result;
 }
 
-/// The problem of a solve inside a gradient of Var<T>: the same problem in T, and where its variables stand on the tape.
+/// The problem of a solve inside a gradient of Var<T>: the same problem in T, and where its variables stand
+/// on the tape.
 template <class Problem, class T>
 struct SolveInputs {
   using U = std::remove_cvref_t<decltype(std::declval<const Problem&>().u0())>;
@@ -59,7 +62,8 @@ struct SolveInputs {
     if constexpr (by_p) p = operand<T>(tape, problem.p());
     if constexpr (by_time) {
       if (costate::plain(problem.tspan().start) == costate::plain(problem.tspan().end))
-        reject("ODEProblem: tspan", "a span of some length where it is differentiated by its ends", "one of length 0");
+        reject("ODEProblem: tspan", "a span of some length where it is differentiated by its ends",
+               "one of length 0");
       t0 = problem.tspan().start.index();
       t1 = problem.tspan().end.index();
       for (const Time* t : {&problem.tspan().start, &problem.tspan().end})

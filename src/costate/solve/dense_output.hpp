@@ -1,16 +1,17 @@
 #pragma once
 
-#include <algorithm>
-#include <cstddef>
-
 #include <costate/core/memory_pool.hpp>
 #include <costate/core/scalar.hpp>
+
+#include <algorithm>
+#include <cstddef>
 
 namespace costate::detail {
 
 /// Σ c_q θ^q, component m; c holds degree + 1 vectors of n numbers.
 template <class T, class Theta>
-[[gnu::always_inline]] inline auto evaluate_polynomial(const T* c, std::size_t degree, std::size_t n, std::size_t m, const Theta& theta) {
+[[gnu::always_inline]] inline auto evaluate_polynomial(const T* c, std::size_t degree, std::size_t n,
+                                                       std::size_t m, const Theta& theta) {
   using R = common_scalar_t<T, Theta>;
   R value = c[degree * n + m];
   for (std::size_t q = degree; q-- > 0;) value = value * theta + c[q * n + m];

@@ -1,13 +1,13 @@
 #pragma once
 
+#include <costate/ad/operand.hpp>
+#include <costate/ad/var.hpp>
+#include <costate/solve/solution.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
-
-#include <costate/ad/operand.hpp>
-#include <costate/ad/var.hpp>
-#include <costate/solve/solution.hpp>
 
 namespace costate {
 
@@ -29,15 +29,16 @@ struct SolveOnTape : TapeRecord {
 };
 }  // namespace detail
 
-/// The solution of a solve inside a gradient: one node of the tape. Its numbers are one row of variables; reads of the interpolant add
-/// their cotangents to the record of the solve, which the tape owns.
+/// The solution of a solve inside a gradient: one node of the tape. Its numbers are one row of variables;
+/// reads of the interpolant add their cotangents to the record of the solve, which the tape owns.
 template <class T, std::size_t N>
 class Solution<Var<T>, N, true> {
  public:
   using value_type = Var<T>;
   static constexpr std::size_t state_extent = N;
 
-  Solution(detail::SolveOnTape<T, N>& record, std::int32_t first, std::uint32_t tape) : record_(&record), first_(first), tape_(tape) {}
+  Solution(detail::SolveOnTape<T, N>& record, std::int32_t first, std::uint32_t tape)
+      : record_(&record), first_(first), tape_(tape) {}
 
   std::size_t size() const { return plain().size(); }
   std::size_t state_size() const { return plain().state_size(); }
@@ -45,13 +46,16 @@ class Solution<Var<T>, N, true> {
     const std::size_t n = state_size();
     return {plain().values().data() + i * n, first_ + static_cast<std::int32_t>(i * n), tape_, n};
   }
-  Vector<Var<T>, N> operator[](std::size_t i) && { return Vector<Var<T>, N>(static_cast<const Solution&>(*this)[i]); }
+  Vector<Var<T>, N> operator[](std::size_t i) && {
+    return Vector<Var<T>, N>(static_cast<const Solution&>(*this)[i]);
+  }
   LeafView<T, N> back() const& { return (*this)[size() - 1]; }
   Vector<Var<T>, N> back() && { return Vector<Var<T>, N>(static_cast<const Solution&>(*this).back()); }
   std::span<const double> t() const { return plain().t(); }
   Vector<Var<T>> component(std::size_t j) const {
     const std::size_t n = state_size();
-    if (j >= n) detail::reject("Solution::component", "an index below " + std::to_string(n), std::to_string(j));
+    if (j >= n)
+      detail::reject("Solution::component", "an index below " + std::to_string(n), std::to_string(j));
     Vector<Var<T>> result(size());
     for (std::size_t i = 0; i < size(); ++i) result[i] = (*this)[i][j];
     return result;
@@ -59,8 +63,8 @@ class Solution<Var<T>, N, true> {
 
   /// The state at time t, a plain number or a variable.
   template <class Time>
-    requires Scalar<Time>
-  Vector<Var<T>, N> operator()(const Time& time) const {
+  requires Scalar<Time> Vector<Var<T>, N>
+  operator()(const Time& time) const {
     Tape<T>& tape = detail::current_tape<T>();
     if (tape.id() != tape_) detail::throw_two_tapes();
     const std::size_t n = state_size();
@@ -71,7 +75,8 @@ class Solution<Var<T>, N, true> {
       // one direction of time: the slope of the interpolant
       const auto moving = plain()(Dual<T, 1>::variable(time.value(), 0));
       payload->time = time.index();
-      for (std::size_t m = 0; m < n; ++m) values[m] = moving[m].value, payload->slope[m] = moving[m].partial[0];
+      for (std::size_t m = 0; m < n; ++m)
+        values[m] = moving[m].value, payload->slope[m] = moving[m].partial[0];
     } else {
       const auto state = plain()(time);
       for (std::size_t m = 0; m < n; ++m) values[m] = state[m], payload->slope[m] = T(0);
@@ -100,7 +105,9 @@ class Solution<Var<T>, N, true> {
     const Payload& read = *static_cast<const Payload*>(data);
     read.record->add_read(read.t, adjoints + first);
     if (read.time >= 0)
-      for (std::size_t m = 0; m < read.n; ++m) adjoints[read.time] = adjoints[read.time] + read.slope[m] * adjoints[first + static_cast<std::int32_t>(m)];
+      for (std::size_t m = 0; m < read.n; ++m)
+        adjoints[read.time] =
+            adjoints[read.time] + read.slope[m] * adjoints[first + static_cast<std::int32_t>(m)];
   }
 
   detail::SolveOnTape<T, N>* record_;
@@ -110,8 +117,7 @@ class Solution<Var<T>, N, true> {
 
 /// The solution without derivatives, on its own.
 template <class T, std::size_t N>
-  requires PlainScalar<T>
-Solution<T, N> plain(const Solution<T, N>& solution) {
+requires PlainScalar<T> Solution<T, N> plain(const Solution<T, N>& solution) {
   return solution;
 }
 template <class T, std::size_t N>
@@ -135,7 +141,8 @@ auto plain(const Solution<T, N, false>& solution) {
   to.dense().degree = from.dense().degree;
   to.dense().n = from.dense().n;
   to.dense().steps.resize(from.dense().steps.size());
-  for (std::size_t i = 0; i < from.dense().steps.size(); ++i) to.dense().steps[i] = {from.dense().steps[i].t, from.dense().steps[i].h};
+  for (std::size_t i = 0; i < from.dense().steps.size(); ++i)
+    to.dense().steps[i] = {from.dense().steps[i].t, from.dense().steps[i].h};
   to.has_dense() = from.has_dense();
   to.initial() = plain(from.initial());
   to.t_begin() = from.t_begin();

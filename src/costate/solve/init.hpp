@@ -1,12 +1,12 @@
 #pragma once
 
-#include <cstddef>
-#include <utility>
-
 #include <costate/core/errors.hpp>
 #include <costate/core/solve_options.hpp>
 #include <costate/solve/setup.hpp>
 #include <costate/solve/solution.hpp>
+
+#include <cstddef>
+#include <utility>
 
 namespace costate {
 
@@ -27,8 +27,8 @@ struct OwnedRhs {
 
 }  // namespace detail
 
-/// An integration in hand, one accepted step at a time. It is a value: a copy goes its own way, and assigning an earlier copy
-/// goes back to it.
+/// An integration in hand, one accepted step at a time. It is a value: a copy goes its own way, and assigning
+/// an earlier copy goes back to it.
 ///
 ///     auto integrator = init(problem, Tsit5{}, {.reltol = 1e-6});
 ///     while (integrator.step()) std::printf("%g %g\n", integrator.t(), integrator.u()[0]);
@@ -45,7 +45,8 @@ class ODEIntegrator {
 
  public:
   ODEIntegrator(const Problem& problem, const Method& method, const SolveOptions& options)
-      : loop_(checked_family(problem, method, options), method.controller, options, problem.tspan().start, problem.tspan().end),
+      : loop_(checked_family(problem, method, options), method.controller, options, problem.tspan().start,
+              problem.tspan().end),
         slot_(problem.u0().size() * Family::slot_vectors),
         coefficients_((Family::degree + 1) * problem.u0().size()) {
     for (std::size_t m = 0; m < size(); ++m) slot_[m] = static_cast<T>(problem.u0()[m]);
@@ -84,20 +85,24 @@ class ODEIntegrator {
   Vector<T, N> operator()(double t) const {
     const double low = std::min(previous_t_, loop_.t()), high = std::max(previous_t_, loop_.t());
     if (!(t >= low && t <= high))
-      detail::reject("ODEIntegrator(t): t", "a time within the last step [" + detail::to_text(low) + ", " + detail::to_text(high) + "]", t);
+      detail::reject(
+          "ODEIntegrator(t): t",
+          "a time within the last step [" + detail::to_text(low) + ", " + detail::to_text(high) + "]", t);
     auto result = detail::zeros<T, N>(size());
     if (loop_.steps() == 0) {
       for (std::size_t m = 0; m < size(); ++m) result[m] = slot_[m];
       return result;
     }
     const auto theta = static_cast<base_t<T>>((t - previous_t_) / loop_.h());
-    for (std::size_t m = 0; m < size(); ++m) result[m] = detail::evaluate_polynomial(coefficients_.data(), Family::degree, size(), m, theta);
+    for (std::size_t m = 0; m < size(); ++m)
+      result[m] = detail::evaluate_polynomial(coefficients_.data(), Family::degree, size(), m, theta);
     return result;
   }
 
  private:
   static Family checked_family(const Problem& problem, const Method& method, const SolveOptions& options) {
-    detail::validate(options, problem.u0().size(), problem.tspan().start, problem.tspan().end, Family::has_error_estimate);
+    detail::validate(options, problem.u0().size(), problem.tspan().start, problem.tspan().end,
+                     Family::has_error_estimate);
     return Family(method, Rhs{problem.f(), problem.p(), problem.u0().size()}, problem.u0().size());
   }
 
@@ -106,10 +111,11 @@ class ODEIntegrator {
   double previous_t_ = 0;
 };
 
-/// An integrator at the start of the problem's span. The same steps as `solve`; options that concern saving are not looked at.
-/// Throws std::invalid_argument like `solve`.
+/// An integrator at the start of the problem's span. The same steps as `solve`; options that concern saving
+/// are not looked at. Throws std::invalid_argument like `solve`.
 template <class Problem, class Method>
-ODEIntegrator<Problem, Method> init(const Problem& problem, const Method& method, const SolveOptions& options = {}) {
+ODEIntegrator<Problem, Method> init(const Problem& problem, const Method& method,
+                                    const SolveOptions& options = {}) {
   return ODEIntegrator<Problem, Method>(problem, method, options);
 }
 

@@ -1,5 +1,13 @@
 #pragma once
 
+#include <costate/core/math.hpp>
+#include <costate/core/memory_pool.hpp>
+#include <costate/core/scalar.hpp>
+#include <costate/core/solve_options.hpp>
+#include <costate/core/status.hpp>
+#include <costate/methods/method_family.hpp>
+#include <costate/solve/mesh.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -8,32 +16,10 @@
 #include <type_traits>
 #include <utility>
 
-#include <costate/core/math.hpp>
-#include <costate/core/memory_pool.hpp>
-#include <costate/core/scalar.hpp>
-#include <costate/core/solve_options.hpp>
-#include <costate/core/status.hpp>
-#include <costate/methods/method_family.hpp>
-
 namespace costate::detail {
 
-/// The accepted steps of a solve: where each ended and its size. A solve can be replayed along them.
-struct Mesh {
-  struct Step {
-    double t_end, h;
-  };
-  Buffer<Step> steps;
-  double t0 = 0, t1 = 0;            // the span of the solve
-  Status status = Status::success;  // how it ended
-
-  void assign(const Mesh& other) {
-    steps.assign(other.steps.data(), other.steps.size());
-    t0 = other.t0, t1 = other.t1, status = other.status;
-  }
-};
-
-/// Where an integration stands, as a value: copy it to keep it, assign it to go back. Family is the step engine of the method;
-/// the state itself is in the slot that every call is given (its first n numbers).
+/// Where an integration stands, as a value: copy it to keep it, assign it to go back. Family is the step
+/// engine of the method; the state itself is in the slot that every call is given (its first n numbers).
 template <StepFamily Family, class Controller>
 class Integrator {
  public:
@@ -42,7 +28,8 @@ class Integrator {
   using Real = base_t<T>;
   using Time = typename Family::TimeScalar;
 
-  Integrator(Family family, const Controller& controller, const SolveOptions& options, const Time& t0, const Time& t1)
+  Integrator(Family family, const Controller& controller, const SolveOptions& options, const Time& t0,
+             const Time& t1)
       : family_(std::move(family)),
         controller_(controller),
         control_(controller.start(Family::error_order)),
@@ -63,8 +50,10 @@ class Integrator {
       scale_.abstols.resize(n);
       scale_.reltols.resize(n);
       for (std::size_t m = 0; m < n; ++m) {
-        scale_.abstols[m] = options.abstol.values().empty() ? scale_.abstol : static_cast<Real>(options.abstol.values()[m]);
-        scale_.reltols[m] = options.reltol.values().empty() ? scale_.reltol : static_cast<Real>(options.reltol.values()[m]);
+        scale_.abstols[m] =
+            options.abstol.values().empty() ? scale_.abstol : static_cast<Real>(options.abstol.values()[m]);
+        scale_.reltols[m] =
+            options.reltol.values().empty() ? scale_.reltol : static_cast<Real>(options.reltol.values()[m]);
       }
     }
     resolve_stops(options, t_, t_end_, stops_);
@@ -93,7 +82,9 @@ class Integrator {
     mesh_position_ = from;
     limit_ = mesh != nullptr ? std::numeric_limits<std::size_t>::max() : max_steps_;
     // along the mesh of a span with other ends, the first and the last step are stretched
-    const auto apart = [](double a, double b) { return std::abs(a - b) > 8 * std::numeric_limits<double>::epsilon() * std::abs(b); };
+    const auto apart = [](double a, double b) {
+      return std::abs(a - b) > 8 * std::numeric_limits<double>::epsilon() * std::abs(b);
+    };
     stretched_ = mesh != nullptr && !mesh->steps.empty() && from == 0 &&
                  (mesh->steps.back().t_end != t_end_ || apart(mesh->steps[0].t_end - mesh->steps[0].h, t_));
   }
@@ -122,7 +113,8 @@ class Integrator {
     if (mesh_ != nullptr && mesh_position_ >= mesh_->steps.size())
       return fail(mesh_->status == Status::success ? Status::unstable : mesh_->status);
     for (;;) {
-      if (tried_ == limit_) [[unlikely]] return fail(Status::max_steps_reached);
+      if (tried_ == limit_) [[unlikely]]
+        return fail(Status::max_steps_reached);
       const bool lands = propose();
       ++tried_;
       family_.step(slot, time_, step_size_);
@@ -146,10 +138,12 @@ class Integrator {
           // an infinite state makes its own scaled error zero
           if (!is_finite(sum(family_.next_state()))) return fail(Status::unstable);
         }
-        if (next < dtmin_) [[unlikely]] next = dtmin_;
+        if (next < dtmin_) [[unlikely]]
+          next = dtmin_;
         h_ = direction_ * (next < dtmax_ ? next : dtmax_);
         // a step that time does not feel: u would go on and t stand still
-        if (t_next_ == t_) [[unlikely]] return fail(Status::dt_below_minimum);
+        if (t_next_ == t_) [[unlikely]]
+          return fail(Status::dt_below_minimum);
         break;
       }
       if (!retry(e2)) return false;
@@ -163,10 +157,13 @@ class Integrator {
     t_ = start_ = t_next_;
     rest_ = rest_next_;
     first_ = false;
-    if (has_stops_ && is_stop(t_)) [[unlikely]] return leave_stop(u);
+    if (has_stops_ && is_stop(t_)) [[unlikely]]
+      return leave_stop(u);
     if (Family::evaluates_at_accept && at_end()) return false;
-    if constexpr (PlainScalar<Time>) family_.accept(u, t_);
-    else family_.accept(u, at_end() ? t1_ : Time(t_));
+    if constexpr (PlainScalar<Time>)
+      family_.accept(u, t_);
+    else
+      family_.accept(u, at_end() ? t1_ : Time(t_));
     return false;
   }
   /// The state was changed from outside: the slope is evaluated anew.
@@ -188,7 +185,8 @@ class Integrator {
       const double stop = stops_[stop_];
       const double left = stop - t_;
       // what rounding leaves before a stop is no step of its own
-      const double slack = 100 * std::numeric_limits<double>::epsilon() * std::abs(stop) + 1e-8 * std::abs(h_);
+      const double slack =
+          100 * std::numeric_limits<double>::epsilon() * std::abs(stop) + 1e-8 * std::abs(h_);
       lands = std::abs(h_) >= std::abs(left) - slack;
       h_taken_ = lands ? reach(stop) : h_;
       // a thousand equal steps add up to their multiple: the rounding of t is carried along
@@ -200,7 +198,8 @@ class Integrator {
       time_ = start_;
       step_size_ = h_taken_;
     } else {
-      // the first step leaves a moving start, the last one reaches a moving end; the mesh between stands still
+      // the first step leaves a moving start, the last one reaches a moving end; the mesh between stands
+      // still
       time_ = first_ ? t0_ : Time(start_);
       const Time end = t_next_ == t_end_ ? t1_ : Time(t_next_);
       step_size_ = end - time_;
@@ -208,8 +207,9 @@ class Integrator {
     }
     return lands;
   }
-  // f may jump at a stop, whichever value it takes there: the step before sees times up to an ulp before it, the step after
-  // begins an ulp behind it, so that the order is kept. No step sees a time beyond the end of the span.
+  // f may jump at a stop, whichever value it takes there: the step before sees times up to an ulp before it,
+  // the step after begins an ulp behind it, so that the order is kept. No step sees a time beyond the end of
+  // the span.
   [[gnu::noinline]] double reach(double stop) const {
     const double target = stop_ + 1 < stops_.size() ? std::nextafter(stop, t_) : stop;
     double h = target - start_;
@@ -228,7 +228,8 @@ class Integrator {
     }
   }
   bool is_stop(double t) const {
-    return std::binary_search(stops_.begin(), stops_.end() - 1, t, [this](double a, double b) { return (b - a) * direction_ > 0; });
+    return std::binary_search(stops_.begin(), stops_.end() - 1, t,
+                              [this](double a, double b) { return (b - a) * direction_ > 0; });
   }
   void stretch() {
     if (mesh_position_ + 1 >= mesh_->steps.size()) t_next_ = t_end_;
@@ -239,7 +240,8 @@ class Integrator {
     h_ = h_taken_ * (finite ? controller_.reject(control_, e2) : 0.2);
     // a long solve may touch the edge of a domain now and then; one that does nothing else is lost
     if (!finite && ++non_finite_ > 60 + steps_ / 2) return fail(Status::unstable);
-    if (std::abs(h_) < dtmin_ || std::abs(h_) <= 4 * std::numeric_limits<double>::epsilon() * std::abs(t_) || h_ == 0)
+    if (std::abs(h_) < dtmin_ || std::abs(h_) <= 4 * std::numeric_limits<double>::epsilon() * std::abs(t_) ||
+        h_ == 0)
       return fail(finite ? Status::dt_below_minimum : Status::unstable);
     return true;
   }
@@ -253,7 +255,8 @@ class Integrator {
     return total;
   }
 
-  /// E. Hairer, S. P. Nørsett & G. Wanner, Solving ODEs I, II.4, "Starting step size", with the RMS norm of this library.
+  /// E. Hairer, S. P. Nørsett & G. Wanner, Solving ODEs I, II.4, "Starting step size", with the RMS norm of
+  /// this library.
   double initial_step(const T* u) {
     const std::size_t n = family_.size();
     const T* f0 = family_.slope();
@@ -287,7 +290,8 @@ class Integrator {
     double h = 100 * h0;
     if (!same && std::isfinite(d2)) {
       const double d = std::max(d1, d2);
-      const double h1 = d <= 1e-15 ? std::max(1e-6, 1e-3 * h0) : std::pow(10.0, -(2 + std::log10(d)) / Family::order);
+      const double h1 =
+          d <= 1e-15 ? std::max(1e-6, 1e-3 * h0) : std::pow(10.0, -(2 + std::log10(d)) / Family::order);
       h = std::min(h, h1);
     } else if (!std::isfinite(d2)) {
       h = h0 * 1e-3;

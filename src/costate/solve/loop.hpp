@@ -1,12 +1,12 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-
 #include <costate/core/status.hpp>
 #include <costate/solve/integrator.hpp>
 #include <costate/solve/saver.hpp>
 #include <costate/solve/step_record.hpp>
+
+#include <cstddef>
+#include <cstdint>
 
 namespace costate::detail {
 
@@ -23,13 +23,14 @@ struct NoSaver {
 
 enum class AfterEvent { go_on, restart, terminate };
 
-/// The loop over time: steps, saving, recording, events, until the end (or `last` steps more where a segment is made again).
+/// The loop over time: steps, saving, recording, events, until the end (or `last` steps more where a segment
+/// is made again).
 ///
-/// Events, where a problem has them, look at every accepted step: `events.after_step(integrator, slot, state)` may shorten it to
-/// where an event happened, change the state there, and say how to go on.
+/// Events, where a problem has them, look at every accepted step: `events.after_step(integrator, slot,
+/// state)` may shorten it to where an event happened, change the state there, and say how to go on.
 template <class Integrator, class Saver, class Record, class Events>
-[[gnu::noinline]] Status run_loop(Integrator& it, typename Integrator::T* slot, Saver& saver, Record& record, Events& events,
-                                  std::size_t last) {
+[[gnu::noinline]] Status run_loop(Integrator& it, typename Integrator::T* slot, Saver& saver, Record& record,
+                                  Events& events, std::size_t last) {
   bool fresh = it.steps() == 0;
   for (std::size_t done = 0; !it.at_end() && done < last; ++done) {
     if (!it.step(slot)) return it.status();

@@ -1,14 +1,14 @@
 #pragma once
 
+#include <costate/solve/mesh.hpp>
+
 #include <cstddef>
 #include <vector>
 
-#include <costate/solve/integrator.hpp>
-
 namespace costate::detail {
 
-/// Within its life the solves of this thread are numbered; their meshes are kept in the first pass and followed in later ones, so that
-/// finite differences see one smooth map. Used by check_gradient.
+/// Within its life the solves of this thread are numbered; their meshes are kept in the first pass and
+/// followed in later ones, so that finite differences see one smooth map. Used by check_gradient.
 class MeshContext {
  public:
   MeshContext() : previous_(current()) { current() = this; }

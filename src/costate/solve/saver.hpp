@@ -1,17 +1,19 @@
 #pragma once
 
+#include <costate/core/memory_pool.hpp>
+#include <costate/core/solve_options.hpp>
+#include <costate/core/vector.hpp>
+#include <costate/solve/mesh.hpp>
+#include <costate/solve/solution.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 
-#include <costate/core/memory_pool.hpp>
-#include <costate/core/solve_options.hpp>
-#include <costate/core/vector.hpp>
-#include <costate/solve/solution.hpp>
-
 namespace costate::detail {
 
-/// Where a saved point was read: theta of step `step`; theta = 1 is the end state itself, step = −1 the initial one.
+/// Where a saved point was read: theta of step `step`; theta = 1 is the end state itself, step = −1 the
+/// initial one.
 struct SavedRead {
   double theta;
   std::int32_t step;
@@ -22,14 +24,15 @@ struct SavedRead {
 template <class T, std::size_t N>
 class Saver {
  public:
-  Saver(StoredSolution<T, N>& solution, const SolveOptions& options, std::size_t n, std::size_t degree, double t0, double t1,
-        Buffer<SavedRead>* reads, const Mesh* follow = nullptr)
+  Saver(StoredSolution<T, N>& solution, const SolveOptions& options, std::size_t n, std::size_t degree,
+        double t0, double t1, Buffer<SavedRead>* reads, const Mesh* follow = nullptr)
       : solution_{solution}, n_(n), degree_(degree), direction_(t1 >= t0 ? 1.0 : -1.0), reads_(reads) {
     multiples_ = options.saveat.spacing().has_value();
     if (follow != nullptr && (follow->t0 != t0 || follow->t1 != t1)) {
       // as many points as in the span that chose the mesh
       resolve_save_times(options, follow->t0, follow->t1, times_);
-      for (double& t : times_) t = t == follow->t1 ? t1 : t == follow->t0 ? t0 : multiples_ ? t + (t0 - follow->t0) : t;
+      for (double& t : times_)
+        t = t == follow->t1 ? t1 : t == follow->t0 ? t0 : multiples_ ? t + (t0 - follow->t0) : t;
     } else {
       resolve_save_times(options, t0, t1, times_);
     }
@@ -60,12 +63,15 @@ class Saver {
     scratch_ = zeros<T, dynamic>(keep_dense_ ? 0 : (degree + 1) * n);
   }
 
-  /// One that saves nothing: for steps made again, whose interpolants need their extra stages evaluated as before.
-  Saver(std::size_t n, std::size_t degree) : solution_{unused_}, n_(n), degree_(degree), again_(true), scratch_((degree + 1) * n) {}
+  /// One that saves nothing: for steps made again, whose interpolants need their extra stages evaluated as
+  /// before.
+  Saver(std::size_t n, std::size_t degree)
+      : solution_{unused_}, n_(n), degree_(degree), again_(true), scratch_((degree + 1) * n) {}
   Saver(const Saver&) = delete;
   Saver& operator=(const Saver&) = delete;
 
-  /// Keeps the interpolant whatever the options say (the solution still refuses to be read where they said no).
+  /// Keeps the interpolant whatever the options say (the solution still refuses to be read where they said
+  /// no).
   void keep_interpolant() { keep_dense_ = true; }
 
   void begin(double t, const T* u) {
@@ -153,7 +159,8 @@ class Saver {
       const T start = it.time(), size = it.step_size(), moving = (start + size + shift_ - start) / size;
       T* values = solution_.values().data() + solution_.values().size() - n_;
       for (std::size_t m = 0; m < n_; ++m)
-        values[m] = values[m] + evaluate_polynomial(c, degree_, n_, m, moving) - evaluate_polynomial(c, degree_, n_, m, T(1));
+        values[m] = values[m] + evaluate_polynomial(c, degree_, n_, m, moving) -
+                    evaluate_polynomial(c, degree_, n_, m, T(1));
     }
   }
   template <class Integrator>
@@ -162,7 +169,8 @@ class Saver {
       for (std::size_t m = 0; m < n_; ++m)
         values[m] = evaluate_polynomial(c, degree_, n_, m, static_cast<base_t<T>>(theta));
     } else {
-      // the saved time stands still while the ends of the step move; multiples of a spacing move with the start
+      // the saved time stands still while the ends of the step move; multiples of a spacing move with the
+      // start
       using Time = typename Integrator::Time;
       Time moving = (Time(t) + (multiples_ ? shift_ : T(0)) - it.time()) / it.step_size();
       moving = moving + (theta - static_cast<double>(plain(moving)));
@@ -188,7 +196,8 @@ class Saver {
   Buffer<SavedRead>* reads_ = nullptr;
   Buffer<double> times_;
   std::size_t next_ = 0, dense_evaluations_ = 0;
-  bool list_ = false, every_step_ = false, ends_ = false, keep_dense_ = false, saved_end_ = false, again_ = false;
+  bool list_ = false, every_step_ = false, ends_ = false, keep_dense_ = false, saved_end_ = false,
+       again_ = false;
   bool multiples_ = false, moving_ = false;
   Vector<T> scratch_;
   T shift_{};

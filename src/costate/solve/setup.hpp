@@ -1,19 +1,21 @@
 #pragma once
 
-#include <cstddef>
-#include <string_view>
-#include <type_traits>
-
 #include <costate/methods/explicit_runge_kutta_pullback.hpp>
 #include <costate/problems/ode_problem.hpp>
 #include <costate/solve/integrator.hpp>
 #include <costate/solve/loop.hpp>
 
+#include <cstddef>
+#include <string_view>
+#include <type_traits>
+
 namespace costate {
 
 /// A method that `solve` can use: its family says how.
 template <class M>
-concept ODEMethod = requires { sizeof(detail::MethodFamily<M>); };
+concept ODEMethod = requires {
+  sizeof(detail::MethodFamily<M>);
+};
 
 namespace detail {
 
@@ -51,7 +53,8 @@ struct SolveTypes {
 };
 
 template <class Family>
-std::size_t count_evaluations(std::size_t tried, std::size_t steps, bool reached_end, std::size_t dense, std::size_t others) {
+std::size_t count_evaluations(std::size_t tried, std::size_t steps, bool reached_end, std::size_t dense,
+                              std::size_t others) {
   std::size_t total = tried * Family::evaluations_in_step + dense * Family::evaluations_for_dense + others;
   if (Family::evaluates_at_accept) total += steps - (reached_end && steps > 0 ? 1 : 0);
   return total;

@@ -1,16 +1,16 @@
 #pragma once
 
-#include <cstddef>
-#include <limits>
-#include <span>
-#include <string>
-#include <vector>
-
 #include <costate/core/errors.hpp>
 #include <costate/core/status.hpp>
 #include <costate/core/vector.hpp>
 #include <costate/solve/dense_output.hpp>
 #include <costate/solve/statistics.hpp>
+
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <string>
+#include <vector>
 
 namespace costate {
 
@@ -27,11 +27,11 @@ struct EventRecord {
 ///     solution(t)        state at any time of the span            [states]; needs dense output
 ///     solution.component(j)   the j-th component of all saved states   [saved times]
 ///
-/// An lvalue hands out views on its own memory, a temporary returns copies, so nothing dangles. A failed solve has the requested
-/// size, with NaN where it did not get to.
+/// An lvalue hands out views on its own memory, a temporary returns copies, so nothing dangles. A failed
+/// solve has the requested size, with NaN where it did not get to.
 ///
-/// OnTape: it is one node of a gradient by T. The record of a solve inside a gradient inside a gradient keeps numbers that are variables
-/// of the outer one, and its own solution is not on the inner tape.
+/// OnTape: it is one node of a gradient by T. The record of a solve inside a gradient inside a gradient keeps
+/// numbers that are variables of the outer one, and its own solution is not on the inner tape.
 template <class T, std::size_t N, bool OnTape = detail::is_var<T>>
 class Solution {
  public:
@@ -51,20 +51,23 @@ class Solution {
   std::span<const double> t() const& { return {t_.data(), t_.size()}; }
   std::vector<double> t() && { return std::vector<double>(t_.begin(), t_.end()); }
   Vector<T> component(std::size_t j) const {
-    if (j >= n_) detail::reject("Solution::component", "an index below " + std::to_string(n_), std::to_string(j));
+    if (j >= n_)
+      detail::reject("Solution::component", "an index below " + std::to_string(n_), std::to_string(j));
     Vector<T> result(size());
     for (std::size_t i = 0; i < size(); ++i) result[i] = values_[i * n_ + j];
     return result;
   }
 
-  /// The state at time t. Throws std::invalid_argument outside the span and where the solve was told `.dense = false`. NaN beyond
-  /// where a failed solve got to. t may be a differentiating number: d u(t)/dt is the slope of the interpolant.
+  /// The state at time t. Throws std::invalid_argument outside the span and where the solve was told `.dense
+  /// = false`. NaN beyond where a failed solve got to. t may be a differentiating number: d u(t)/dt is the
+  /// slope of the interpolant.
   template <class Time>
-    requires Scalar<Time>
+  requires Scalar<Time>
   auto operator()(const Time& time) const {
     const double t = static_cast<double>(plain(time));
     if (!(t >= std::min(t_begin_, t_end_) && t <= std::max(t_begin_, t_end_)))
-      detail::reject("Solution(t): t", "a time within [" + detail::to_text(t_begin_) + ", " + detail::to_text(t_end_) + "]", t);
+      detail::reject("Solution(t): t",
+                     "a time within [" + detail::to_text(t_begin_) + ", " + detail::to_text(t_end_) + "]", t);
     if (!has_dense_) detail::reject("Solution(t)", "a solve with SolveOptions.dense = true", "dense = false");
     return interpolated(time);
   }
@@ -93,18 +96,21 @@ class Solution {
     const double direction = t_end_ >= t_begin_ ? 1 : -1;
     if (dense_.empty()) {
       const T missing(std::numeric_limits<base_t<T>>::quiet_NaN());
-      for (std::size_t m = 0; m < n_; ++m) result[m] = R(t == t_begin_ || is_successful(status_) ? initial_[m] : missing);
+      for (std::size_t m = 0; m < n_; ++m)
+        result[m] = R(t == t_begin_ || is_successful(status_) ? initial_[m] : missing);
       return result;
     }
     const std::size_t step = dense_.find(t, direction);
     const auto& s = dense_.steps[step];
     // an ulp beyond the last step is rounding; more than that was never reached
-    if (status_ != Status::success && (t - (s.t + s.h)) * direction > 2 * std::numeric_limits<double>::epsilon() * std::abs(t)) {
+    if (status_ != Status::success &&
+        (t - (s.t + s.h)) * direction > 2 * std::numeric_limits<double>::epsilon() * std::abs(t)) {
       for (std::size_t m = 0; m < n_; ++m) result[m] = R(std::numeric_limits<base_t<T>>::quiet_NaN());
       return result;
     }
     if constexpr (!PlainScalar<T>) {
-      // where the ends of the span are variables, the first and the last step move under a time that stands still
+      // where the ends of the span are variables, the first and the last step move under a time that stands
+      // still
       const T start = T(s.t) + (step == 0 ? moving_ends_.start : T(0));
       const T end = T(s.t + s.h) + (step + 1 == dense_.steps.size() ? moving_ends_.end : T(0));
       const R size(end - start), theta = (R(time) - R(start)) / size;

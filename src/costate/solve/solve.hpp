@@ -1,10 +1,5 @@
 #pragma once
 
-#include <cstddef>
-#include <limits>
-#include <type_traits>
-#include <utility>
-
 #include <costate/core/sensitivity_tags.hpp>
 #include <costate/core/solve_options.hpp>
 #include <costate/methods/tsit5.hpp>
@@ -13,13 +8,20 @@
 #include <costate/solve/setup.hpp>
 #include <costate/solve/solution.hpp>
 
+#include <cstddef>
+#include <limits>
+#include <type_traits>
+#include <utility>
+
 namespace costate {
 
 namespace detail {
 
-/// A solve whose numbers are plain or Dual: the steps on these numbers are the tangents of the steps, since only values steer.
+/// A solve whose numbers are plain or Dual: the steps on these numbers are the tangents of the steps, since
+/// only values steer.
 template <class Problem, class Method>
-auto solve_values(const Problem& problem, const Method& method, const SolveOptions& options, MeshContext::Use use) {
+auto solve_values(const Problem& problem, const Method& method, const SolveOptions& options,
+                  MeshContext::Use use) {
   using T = typename Problem::StateScalar;
   using Time = std::conditional_t<PlainScalar<decltype(problem.tspan().start)>, double, T>;
   using Types = SolveTypes<Problem, Method, T, Time>;
@@ -30,9 +32,11 @@ auto solve_values(const Problem& problem, const Method& method, const SolveOptio
   const double begin = static_cast<double>(plain(t0)), end = static_cast<double>(plain(t1));
   using Family = typename Types::template Family<PT>;
   // what is asked of a solve along a mesh was asked of the solve that chose it, whose span had other ends
-  validate(options, n, use.follow ? use.follow->t0 : begin, use.follow ? use.follow->t1 : end, Family::has_error_estimate);
+  validate(options, n, use.follow ? use.follow->t0 : begin, use.follow ? use.follow->t1 : end,
+           Family::has_error_estimate);
 
-  typename Types::template Loop<PT> it(Family(method, {&problem.f(), problem.p().view(), n}, n), method.controller, options, t0, t1);
+  typename Types::template Loop<PT> it(Family(method, {&problem.f(), problem.p().view(), n}, n),
+                                       method.controller, options, t0, t1);
   it.follow(use.follow);
   StoredSolution<T, N> solution;
   Saver<T, N> saver(solution, options, n, Family::degree, begin, end, nullptr, use.follow);
@@ -65,12 +69,15 @@ auto solve_values(const Problem& problem, const Method& method, const SolveOptio
 ///
 ///     auto solution = solve(problem, Tsit5{}, {.abstol = 1e-8, .reltol = 1e-8, .saveat = 0.1});
 ///
-/// Numerical failure is `solution.status()`, never an exception; options or sizes that no solve could honour are std::invalid_argument, before
-/// any work. Where u0, p or the span hold variables of a gradient, the solve runs in plain numbers and is one node of that gradient; `sensitivity`
-/// says how it is pulled back.
+/// Numerical failure is `solution.status()`, never an exception; options or sizes that no solve could honour
+/// are std::invalid_argument, before any work. Where u0, p or the span hold variables of a gradient, the
+/// solve runs in plain numbers and is one node of that gradient; `sensitivity` says how it is pulled back.
 template <class Problem, class Method, class Sensitivity = DiscreteAdjoint>
-  requires requires { typename Problem::StateScalar; }
-auto solve(const Problem& problem, const Method& method, const SolveOptions& options = {}, const Sensitivity& sensitivity = {}) {
+requires requires {
+  typename Problem::StateScalar;
+}
+auto solve(const Problem& problem, const Method& method, const SolveOptions& options = {},
+           const Sensitivity& sensitivity = {}) {
   using T = typename Problem::StateScalar;
   if constexpr (detail::is_var<T>) {
     return solve_differentiated(problem, method, options, sensitivity);
@@ -79,10 +86,13 @@ auto solve(const Problem& problem, const Method& method, const SolveOptions& opt
   }
 }
 
-/// Solves with a method chosen by rule, which `statistics().method` names: Vern7 where reltol < 1e-6, else Tsit5 (the rule of
-/// OrdinaryDiffEq.jl for problems that are not stiff; costate has no stiff method to switch to yet).
+/// Solves with a method chosen by rule, which `statistics().method` names: Vern7 where reltol < 1e-6, else
+/// Tsit5 (the rule of OrdinaryDiffEq.jl for problems that are not stiff; costate has no stiff method to
+/// switch to yet).
 template <class Problem>
-  requires requires { typename Problem::StateScalar; }
+requires requires {
+  typename Problem::StateScalar;
+}
 auto solve(const Problem& problem, const SolveOptions& options = {}) {
   double reltol = options.reltol.value_or(1e-3);
   for (const double value : options.reltol.values()) reltol = std::min(reltol, value);

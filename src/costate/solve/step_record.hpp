@@ -1,14 +1,14 @@
 #pragma once
 
+#include <costate/core/memory_pool.hpp>
+#include <costate/solve/integrator.hpp>
+#include <costate/solve/saver.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <optional>
-
-#include <costate/core/memory_pool.hpp>
-#include <costate/solve/integrator.hpp>
-#include <costate/solve/saver.hpp>
 
 namespace costate::detail {
 
@@ -16,7 +16,8 @@ namespace costate::detail {
 template <class T>
 class NoRecord {
  public:
-  NoRecord(std::size_t n, std::size_t slot_vectors, Mesh* mesh = nullptr) : n_(n), slot_(n * slot_vectors), mesh_(mesh) {}
+  NoRecord(std::size_t n, std::size_t slot_vectors, Mesh* mesh = nullptr)
+      : n_(n), slot_(n * slot_vectors), mesh_(mesh) {}
   T* first_slot() { return slot_.data(); }
   template <class Integrator>
   [[gnu::always_inline]] inline T* keep(const Integrator& it, T* slot, bool) {
@@ -32,14 +33,15 @@ class NoRecord {
   Mesh* mesh_;
 };
 
-/// The entries of a solve for the way back: the mesh, and either the slots of all steps or, with a bound on memory, states at a
-/// bounded number of steps (checkpoints) from which the slots of a segment are made again.
+/// The entries of a solve for the way back: the mesh, and either the slots of all steps or, with a bound on
+/// memory, states at a bounded number of steps (checkpoints) from which the slots of a segment are made
+/// again.
 template <class T>
 class StepRecord {
  public:
   struct Entry {
     double t, h;  // as the right-hand side saw them
-    bool fresh;  // the step evaluated its first slope itself
+    bool fresh;   // the step evaluated its first slope itself
   };
   struct Checkpoint {
     std::int32_t step;
@@ -127,8 +129,8 @@ class StepRecord {
       for (std::size_t c = 0; c < checkpoint_steps_.size(); ++c) {
         if (static_cast<std::size_t>(checkpoint_steps_[c]) % interval_ != 0) continue;
         checkpoint_steps_[kept] = checkpoint_steps_[c];
-        std::memmove(static_cast<void*>(checkpoint_states_.data() + kept * 2 * n_), checkpoint_states_.data() + c * 2 * n_,
-                     2 * n_ * sizeof(T));
+        std::memmove(static_cast<void*>(checkpoint_states_.data() + kept * 2 * n_),
+                     checkpoint_states_.data() + c * 2 * n_, 2 * n_ * sizeof(T));
         ++kept;
       }
       checkpoint_steps_.resize(kept);
