@@ -3,11 +3,12 @@
 #include <costate/core/math.hpp>
 
 #include <model_problems/model_problem.hpp>
+#include <model_problems/outer_planets.hpp>
 #include <tuple>
 
 /// The non-stiff problems of DETEST, all on [0, 20]. T. E. Hull, W. H. Enright, B. M. Fellen & A. E.
 /// Sedgwick, SIAM J. Numer. Anal. 9 (1972) 603–637; definitions as in W. H. Enright & J. D. Pryce, ACM TOMS
-/// 13 (1987) 1–27. C4 (C3 with 51 rows) and C5 (five bodies) are left out.
+/// 13 (1987) 1–27.
 ///
 /// End values: from closed forms, evaluated in 40 digits, or computed for this project by extrapolation
 /// (Gragg–Bulirsch–Stoer) in 33 digits; each problem says which. All printed digits are right, up to the
@@ -199,6 +200,42 @@ struct C3 {
       5.32296413095267560e-03, 2.76243437902951443e-03};
 };
 
+/// Heat on a longer line: C3 with 51 states
+struct C4 {
+  static constexpr auto f = [](auto& du, const auto& u, const auto&, const auto&) {
+    for (std::size_t i = 0; i < 51; ++i) {
+      du[i] = -2.0 * u[i];
+      if (i > 0) du[i] = du[i] + u[i - 1];
+      if (i < 50) du[i] = du[i] + u[i + 1];
+    }
+  };
+  static constexpr auto u0 = [] {
+    Vector<double, 51> start;
+    start[0] = 1.0;
+    return start;
+  }();
+  static constexpr auto tspan = span;
+  static constexpr Vector<double, 0> p{};
+  /// Closed form (1/26) Σ sin(kπ/52) sin(ikπ/52) exp(−4t sin²(kπ/104)), k = 1 … 51, in 50 digits.
+  static constexpr Vector<double, 51> end{
+      3.12411145372210304e-03, 6.01541684215132272e-03, 8.47002183484361070e-03, 1.03368293173339233e-02,
+      1.15324957287392037e-02, 1.20454952573791239e-02, 1.19295706801521918e-02, 1.12888320711112884e-02,
+      1.02580450139098811e-02, 8.98201758193416997e-03, 7.59750090249272787e-03, 6.21992055682536724e-03,
+      4.93591634100946241e-03, 3.80143254425630476e-03, 2.84421367758792037e-03, 2.06912339422258343e-03,
+      1.46468728284378050e-03, 1.00954526394100390e-03, 6.77935433022624502e-04, 4.43781526911824279e-04,
+      2.83326454293906325e-04, 1.76500579879709750e-04, 1.07334259269755001e-04, 6.37449760177955438e-05,
+      3.69864530970544843e-05, 2.09746683264410095e-05, 1.16295671041234802e-05, 6.30671040577898405e-06,
+      3.34628643086421118e-06, 1.73776007418116614e-06, 8.83536690425763051e-07, 4.39952041112023002e-07,
+      2.14618189715167873e-07, 1.02598121165739051e-07, 4.80786406881649945e-08, 2.20917515250266462e-08,
+      9.95625126333203440e-09, 4.40219365386307523e-09, 1.91014938225988906e-09, 8.13589292167481001e-10,
+      3.40247711856746073e-10, 1.39748561749008424e-10, 5.63857530233723914e-11, 2.23545970734151908e-11,
+      8.71049803190350604e-12, 3.33655427238790932e-12, 1.25667956597876262e-12, 4.65435904275712766e-13,
+      1.69355913997493876e-13, 5.99659378838671217e-14, 1.89133069102798969e-14};
+};
+
+/// The five outer planets: OuterPlanets
+using C5 = OuterPlanets;
+
 /// Kepler's orbit of eccentricity e: (x, y)'' = −(x, y) / r³ from the pericenter; u = (x, y, x', y').
 inline constexpr auto kepler = [](auto& du, const auto& u, const auto&, const auto&) {
   const auto square = u[0] * u[0] + u[1] * u[1];
@@ -330,7 +367,7 @@ struct E5 {
   static constexpr Vector<double, 2> end{14.1179739054262547, 2.4};
 };
 
-using All =
-    std::tuple<A1, A2, A3, A4, A5, B1, B2, B3, B4, B5, C1, C2, C3, D1, D2, D3, D4, D5, E1, E2, E3, E4, E5>;
+using All = std::tuple<A1, A2, A3, A4, A5, B1, B2, B3, B4, B5, C1, C2, C3, C4, C5, D1, D2, D3, D4, D5, E1, E2,
+                       E3, E4, E5>;
 
 }  // namespace costate::model_problems::detest

@@ -29,8 +29,14 @@ SUPPORT = {
     "nn/layer.hpp",
     "optimizers/line_search.hpp",
     "optimizers/objective.hpp",
+    "sensitivity/adjoint_tolerances.hpp",
+    "sensitivity/continuous_adjoint.hpp",
+    "sensitivity/forward_states.hpp",
     "sensitivity/jacobian_record.hpp",
+    "sensitivity/kronrod_quadrature.hpp",
     "sensitivity/moving_ends.hpp",
+    "sensitivity/quadrature_rules.hpp",
+    "sensitivity/recorded_solve.hpp",
     "sensitivity/solve_inputs.hpp",
 }
 

@@ -82,15 +82,16 @@ Swept<T> sweep_from(Tape<T>& tape, const L& loss) {
                 "number that it computed "
                 "from its arguments (no conversion to double, no plain())");
   static_assert(std::is_same_v<L, Var<T>>, "costate: this loss returns a variable of another gradient");
-  const Status status = tape.failure();
-  const Swept<T> failed{T(std::numeric_limits<base_t<T>>::infinity()), status, false};
-  if (!is_successful(status) && !is_finite(plain(loss))) return failed;
-  if (loss.index() < 0) return {loss.value(), status, false};
+  const auto failed = [&] {
+    return Swept<T>{T(std::numeric_limits<base_t<T>>::infinity()), tape.failure(), false};
+  };
+  if (!is_successful(tape.failure()) && !is_finite(plain(loss))) return failed();
+  if (loss.index() < 0) return {loss.value(), tape.failure(), false};
   if (loss.tape() != tape.id()) throw_two_tapes();
   tape.adjoints()[loss.index()] = T(1);
   tape.sweep();
-  if (tape.failure_used()) return failed;
-  return {loss.value(), status, true};
+  if (tape.failure_used()) return failed();
+  return {loss.value(), tape.failure(), true};
 }
 
 template <class T, class V>

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 
 namespace costate {
 
@@ -51,6 +52,24 @@ auto jacobian(const F& f, const X& point) {
   return result;
 }
 
+namespace detail {
+
+/// The gradient of a loss at a point of Dual numbers; NaN where a solve inside failed, since zero would be
+/// taken for an answer.
+template <class Loss, class X>
+auto gradient_or_nan(const Loss& loss, const X& x) {
+  auto [value, g] = value_and_gradient(loss, x);
+  using T = base_t<scalar_of<X>>;
+  if (!is_finite(plain(value)))
+    for (auto& entry : g) {
+      entry.value = std::numeric_limits<T>::quiet_NaN();
+      for (auto& d : entry.partial) d = std::numeric_limits<T>::quiet_NaN();
+    }
+  return g;
+}
+
+}  // namespace detail
+
 /// The matrix ∂²loss/∂xᵢ∂xⱼ, forward over reverse: n/8 gradients of Dual numbers. Works through solves.
 template <class Loss, class X>
 auto hessian(const Loss& loss, const X& point) {
@@ -60,7 +79,7 @@ auto hessian(const Loss& loss, const X& point) {
   constexpr std::size_t chunk = detail::chunk_of<V>;
   Matrix<T> result(x.size(), x.size());
   for (std::size_t first = 0; first < x.size(); first += chunk) {
-    const auto g = gradient(loss, detail::seed_directions<chunk>(x, first));
+    const auto g = detail::gradient_or_nan(loss, detail::seed_directions<chunk>(x, first));
     for (std::size_t i = 0; i < x.size(); ++i)
       for (std::size_t j = first; j < std::min(first + chunk, x.size()); ++j)
         result(i, j) = g[i].partial[j - first];
@@ -81,7 +100,7 @@ auto hessian_vector_product(const Loss& loss, const X& point, const D& direction
     seeded[i].value = static_cast<T>(x[i]);
     seeded[i].partial[0] = static_cast<T>(v[i]);
   }
-  const auto g = gradient(loss, seeded);
+  const auto g = detail::gradient_or_nan(loss, seeded);
   auto product = detail::zeros<T, extent_of<V>>(x.size());
   for (std::size_t i = 0; i < x.size(); ++i) product[i] = g[i].partial[0];
   return product;

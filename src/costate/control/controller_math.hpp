@@ -29,6 +29,10 @@ inline double short_exp2(double y) {
   return std::bit_cast<double>(std::bit_cast<std::uint64_t>(p) + (std::bit_cast<std::uint64_t>(k) << 52));
 }
 
+/// A rejected step is tried again at most at 0.99 of its size: these functions are not exact, and a factor of
+/// 1 would repeat it.
+inline constexpr double log_rejected = -0.0145;
+
 inline double clamp(double x, double low, double high) {
   return x < low ? low : (x > high ? high : x);
 }

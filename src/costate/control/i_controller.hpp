@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/control/controller_checks.hpp>
 #include <costate/control/controller_math.hpp>
 
 #include <cmath>
@@ -17,6 +18,7 @@ struct IController {
     double log_gamma, log_qmin, log_qmax, exponent;
   };
   State start(int order) const {
+    detail::check_factor_bounds("IController", gamma, qmin, qmax);
     return {std::log2(gamma), std::log2(qmin), std::log2(qmax), 1.0 / (order + 1)};
   }
   double accept(const State& state, double e2) const {
@@ -25,7 +27,7 @@ struct IController {
   }
   double reject(const State& state, double e2) const {
     const double y = state.log_gamma - state.exponent * 0.5 * detail::short_log2(e2);
-    return detail::short_exp2(detail::clamp(y, state.log_qmin, 0.0));
+    return detail::short_exp2(detail::clamp(y, state.log_qmin, detail::log_rejected));
   }
 };
 

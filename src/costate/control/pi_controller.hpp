@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/control/controller_checks.hpp>
 #include <costate/control/controller_math.hpp>
 
 #include <cmath>
@@ -25,7 +26,11 @@ struct PIController {
   struct State {
     double log_gamma, log_qmin, log_qmax, log_previous = log_floor;
   };
-  State start(int /*order*/) const { return {std::log2(gamma), std::log2(qmin), std::log2(qmax)}; }
+  State start(int /*order*/) const {
+    detail::check_factor_bounds("PIController", gamma, qmin, qmax);
+    detail::check_weights("PIController", beta1, beta2, 0.0, beta1 - beta2);
+    return {std::log2(gamma), std::log2(qmin), std::log2(qmax)};
+  }
 
   /// The factor for the step after an accepted one; e2 = e².
   double accept(State& state, double e2) const {
@@ -37,7 +42,7 @@ struct PIController {
   /// The factor for another try of the same step.
   double reject(const State& state, double e2) const {
     const double y = state.log_gamma - beta1 * 0.5 * detail::short_log2(e2);
-    return detail::short_exp2(detail::clamp(y, state.log_qmin, 0.0));
+    return detail::short_exp2(detail::clamp(y, state.log_qmin, detail::log_rejected));
   }
 
  private:

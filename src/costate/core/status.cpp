@@ -20,6 +20,10 @@ std::string_view message(Status status) {
              "is too large for this method.";
     case Status::initial_failure:
       return "u0, p or f(u0, p, t0) is not finite: check the initial values and the parameters.";
+    case Status::adjoint_failed:
+      return "The backward solve of a continuous adjoint failed, or left the trajectory of the solve: use "
+             "DiscreteAdjoint, which follows the recorded steps, or InterpolatingAdjoint with tighter "
+             "tolerances.";
   }
   return "";
 }

@@ -13,6 +13,7 @@ enum class Status {
   dt_below_minimum,   ///< the error test asked for a step below dtmin, or below the resolution of t
   unstable,           ///< the state or the right-hand side became infinite or NaN
   initial_failure,    ///< u0, p or f(u0, p, t0) is not finite
+  adjoint_failed,     ///< the solve succeeded, the backward solve of its continuous adjoint did not
 };
 
 /// One sentence: what happened and what to try.

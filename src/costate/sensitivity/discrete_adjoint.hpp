@@ -2,145 +2,66 @@
 
 #include <costate/core/sensitivity_tags.hpp>
 #include <costate/sensitivity/moving_ends.hpp>
-#include <costate/sensitivity/solve_inputs.hpp>
-#include <costate/solve/differentiated_solution.hpp>
-#include <costate/solve/solve.hpp>
+#include <costate/sensitivity/recorded_solve.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <limits>
-#include <optional>
 #include <type_traits>
 
 namespace costate {
 
 namespace detail {
 
+template <template <class, class, std::size_t> class>
+struct TemplateOfPullback {};
+
+/// A method whose family brings the pullback of a step.
+template <class Method>
+concept HasPullback = requires {
+  typename TemplateOfPullback<MethodFamily<Method>::template Pullback>;
+};
+
 /// A solve on the tape that is pulled back step by step (DiscreteAdjoint).
 template <class Problem, class Method, class T>
-class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename SolveInputs<Problem, T>::U>> {
-  using Inputs = SolveInputs<Problem, T>;
-  using PlainProblem = typename Inputs::PlainProblem;
-  using Types = SolveTypes<PlainProblem, Method, T>;
-  using PT = scalar_of<typename Types::P>;
-  static constexpr std::size_t N = Types::N;
-  static constexpr std::size_t M = Types::M;
-  using Family = typename Types::template Family<PT>;
-  using Loop = typename Types::template Loop<PT>;
+class DiscreteAdjointRecord final : public RecordedSolve<Problem, Method, T> {
+  static_assert(HasPullback<Method>,
+                "costate::DiscreteAdjoint: this method has no pullback of its steps: give solve another "
+                "sensitivity as its last argument: InterpolatingAdjoint{}, GaussAdjoint{}, "
+                "QuadratureAdjoint{}, BacksolveAdjoint{} or ForwardSensitivity{}");
+  using Base = RecordedSolve<Problem, Method, T>;
+  using Base::coefficients, Base::M, Base::N;
+  using Base::extra_cotangents_, Base::extra_reads_, Base::inputs_, Base::method_, Base::n_, Base::problem_;
+  using Base::reads_, Base::record_, Base::settings_;
+  using typename Base::Family, typename Base::Inputs, typename Base::PT, typename Base::Types;
   using Vjp = VjpFor<typename Types::F, T, N, M, PT, Inputs::by_p>;
   using Pullback = typename MethodFamily<Method>::template Pullback<Vjp, T, N>;
-  static constexpr std::size_t coefficients = Family::degree + 1;
 
  public:
   Solution<Var<T>, N> run(Tape<T>& tape, const Problem& problem, const Method& method,
                           const SolveOptions& options, const DiscreteAdjoint& sensitivity) {
-    problem_.emplace(Inputs::plain_problem(problem));
-    method_.emplace(method);
-    inputs_.locate(tape, problem);
-    this->owner = &tape;
-    n_ = problem_->u0().size();
-    extra_reads_.clear();
-    extra_cotangents_.clear();
-    const double t0 = time_of(problem_->tspan().start), t1 = time_of(problem_->tspan().end);
-    static_assert(PlainScalar<decltype(problem_->tspan().start)>,
-                  "costate::DiscreteAdjoint: no second derivatives by the ends of the span: give solve(…, "
-                  "ForwardSensitivity{})");
-    const MeshContext::Use use = MeshContext::next();
-    validate(options, n_, use.follow ? use.follow->t0 : t0, use.follow ? use.follow->t1 : t1,
-             Family::has_error_estimate);
     if (sensitivity.checkpoints && *sensitivity.checkpoints == 0)
       reject("DiscreteAdjoint.checkpoints", "at least 1, or unset to keep every stage", "0");
-
-    Loop it = make_loop(options);
-    it.follow(use.follow);
-    Saver<T, N> saver(this->solution, options, n_, Family::degree, t0, t1, &reads_, use.follow);
-    if constexpr (Inputs::by_time) saver.keep_interpolant();
-    record_.start(n_, Family::slot_vectors, sensitivity.checkpoints);
-    NoEvents events;
-    T* slot = record_.first_slot();
-    for (std::size_t i = 0; i < n_; ++i) slot[i] = problem_->u0()[i];
-    saver.begin(t0, slot);
-    it.start(slot, options.dt);
-    const Status status = run_loop(it, slot, saver, record_, events, std::numeric_limits<std::size_t>::max());
-    const T* last = record_.last_state();
-    saver.finish(status, it.t(), last, static_cast<std::int32_t>(it.steps()) - 1);
-    if (use.keep) {
-      use.keep->assign(record_.mesh());
-      use.keep->t0 = t0, use.keep->t1 = t1, use.keep->status = status;
-    }
-    settings_.emplace(std::move(it));
-
-    Statistics& statistics = typename StoredSolution<T, N>::Access{this->solution}.statistics();
-    statistics = {};
-    statistics.method = Method::name;
-    statistics.vjp_route = Vjp::route;
-    statistics.steps = settings_->steps();
-    statistics.rejected_steps = settings_->rejected();
-    statistics.rhs_evaluations = count_evaluations<Family>(
-        settings_->steps() + settings_->rejected(), settings_->steps(), settings_->at_end(),
-        saver.dense_evaluations(), settings_->extra_evaluations());
-    statistics.first_dt = settings_->first_step_size();
-    statistics.recorded_bytes = record_.bytes();
-    if (!is_successful(status)) tape.report_failure(status);
-
-    auto* payload = tape.template allocate<DiscreteAdjointRecord*>();
-    *payload = this;
-    const std::int32_t first = tape.push_block(this->solution.values().size(), &pull, payload);
-    return {*this, first, tape.id()};
-  }
-
-  void release() override {
-    problem_.reset();
-    method_.reset();
-    settings_.reset();
-  }
-
-  void add_read(double t, const T* cotangent) override {
-    const auto& dense = typename StoredSolution<T, N>::Access{this->solution}.dense();
-    if (this->has_failed(cotangent, n_)) return;
-    ExtraRead read{1.0, -1, extra_cotangents_.size()};
-    if (!dense.empty()) {
-      const std::size_t step = dense.find(t, settings_->direction());
-      read.step = static_cast<std::int32_t>(step);
-      read.theta = (t - dense.steps[step].t) / dense.steps[step].h;
-    }
-    extra_reads_.push_back(read);
-    T* to = extra_cotangents_.append(n_);
-    for (std::size_t m = 0; m < n_; ++m) to[m] = cotangent[m];
+    return this->solve_forward(tape, problem, method, options,
+                               {!sensitivity.checkpoints, Inputs::by_time, sensitivity.checkpoints},
+                               Vjp::route);
   }
 
  private:
-  struct ExtraRead {
+  struct PlacedRead {
     double theta;
     std::int32_t step;
     std::size_t cotangent;
   };
 
-  template <class S>
-  static double time_of(const S& t) {
-    return static_cast<double>(plain(t));
-  }
-  Loop make_loop(const SolveOptions& options) const {
-    const double t0 = time_of(problem_->tspan().start), t1 = time_of(problem_->tspan().end);
-    return Loop(Family(*method_, {&problem_->f(), problem_->p().view(), n_}, n_), method_->controller,
-                options, t0, t1);
-  }
-
-  static void pull(T* adjoints, void* data, std::int32_t first) {
-    (*static_cast<DiscreteAdjointRecord**>(data))->pull_back(adjoints, adjoints + first);
-  }
-
-  void pull_back(T* adjoints, const T* cotangents) {
-    if (this->has_failed(cotangents, this->solution.values().size())) return;
+  void pull_back(T* adjoints, const T* cotangents) override {
     const InPlace<typename Types::F> in_place{problem_->f()};
-    Vjp vjp(route_function(in_place), problem_->p().view(), n_);
+    Vjp vjp = make_vjp<Vjp>(problem_->f(), in_place, problem_->p().view(), n_);
     Pullback pullback(*method_, vjp, n_);
-    Sweep sweep{cotangents, reads_.size(), extra_reads_.size(), zeros<T, N>(n_), Vector<T>(coefficients * n_),
-                T(0),       T(0)};
-    std::sort(extra_reads_.begin(), extra_reads_.end(),
-              [](const ExtraRead& a, const ExtraRead& b) { return a.step < b.step; });
+    place_extra_reads();
+    Sweep sweep{
+        cotangents, reads_.size(), placed_reads_.size(), zeros<T, N>(n_), Vector<T>(coefficients * n_),
+        T(0),       T(0)};
     const std::size_t steps = record_.size();
     if (!record_.has_checkpoints()) {
       pull_steps(sweep, pullback, 0, steps);
@@ -165,8 +86,21 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
       if (inputs_.t0 >= 0) adjoints[inputs_.t0] = adjoints[inputs_.t0] + sweep.t0;
       if (inputs_.t1 >= 0) adjoints[inputs_.t1] = adjoints[inputs_.t1] + sweep.t1;
     }
-    extra_reads_.clear();
-    extra_cotangents_.clear();
+  }
+  void place_extra_reads() {
+    const auto& dense = this->stored().dense();
+    placed_reads_.clear();
+    for (const auto& extra : extra_reads_) {
+      PlacedRead read{1.0, -1, extra.cotangent};
+      if (!dense.empty()) {
+        const std::size_t step = dense.find(extra.t, settings_->direction());
+        read.step = static_cast<std::int32_t>(step);
+        read.theta = (extra.t - dense.steps[step].t) / dense.steps[step].h;
+      }
+      placed_reads_.push_back(read);
+    }
+    std::sort(placed_reads_.begin(), placed_reads_.end(),
+              [](const PlacedRead& a, const PlacedRead& b) { return a.step < b.step; });
   }
 
   struct Sweep {
@@ -176,14 +110,6 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
     Vector<T> dense;
     T t0, t1;
   };
-
-  auto& route_function(const InPlace<typename Types::F>& in_place) const {
-    if constexpr (std::is_constructible_v<Vjp, const InPlace<typename Types::F>&, VectorView<const PT, M>,
-                                          std::size_t>)
-      return in_place;
-    else
-      return problem_->f();
-  }
 
   [[gnu::noinline]] void pull_steps(Sweep& sweep, Pullback& pullback, std::size_t from, std::size_t to) {
     T* lambda = sweep.lambda.data();
@@ -229,9 +155,9 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
           sweep.t0 = sweep.t0 + slope_along(i, theta, g);
       }
     }
-    while (sweep.extra > 0 && extra_reads_[sweep.extra - 1].step == i) {
+    while (sweep.extra > 0 && placed_reads_[sweep.extra - 1].step == i) {
       --sweep.extra;
-      const ExtraRead& read = extra_reads_[sweep.extra];
+      const PlacedRead& read = placed_reads_[sweep.extra];
       // a read at a time that happens to be the end of the span stands still where that end moves
       add(read.theta, extra_cotangents_.data() + read.cotangent,
           read.step < 0 || (read.theta == 1.0 && !Inputs::by_time));
@@ -239,9 +165,7 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
     return inside;
   }
   T slope_along(std::int32_t i, double theta, const T* g) const {
-    const auto& dense =
-        typename StoredSolution<T, N>::Access{const_cast<StoredSolution<T, N>&>(this->solution)}.dense();
-    const T* c = dense.of(static_cast<std::size_t>(i));
+    const T* c = this->stored().dense().of(static_cast<std::size_t>(i));
     T total(0);
     for (std::size_t m = 0; m < n_; ++m) {
       T slope(0);
@@ -266,35 +190,20 @@ class DiscreteAdjointRecord final : public SolveOnTape<T, extent_of<typename Sol
       if (reads_[read].theta != 1.0)
         step.pull_theta(reads_[read].theta, sweep.cotangents + read * n_, reads_[read].moves);
     for (std::size_t e = sweep.extra;
-         e < extra_reads_.size() && extra_reads_[e].step == static_cast<std::int32_t>(i); ++e)
-      step.pull_theta(extra_reads_[e].theta, extra_cotangents_.data() + extra_reads_[e].cotangent, false);
+         e < placed_reads_.size() && placed_reads_[e].step == static_cast<std::int32_t>(i); ++e)
+      step.pull_theta(placed_reads_[e].theta, extra_cotangents_.data() + placed_reads_[e].cotangent, false);
     sweep.t0 = sweep.t0 + step.by_start();
     sweep.t1 = sweep.t1 + step.by_end();
   }
 
   /// The stage inputs of steps from … to − 1, from checkpoint c along the recorded mesh.
   void make_again(std::size_t c, std::size_t from, std::size_t to) {
-    Loop& it = *settings_;
-    it.jump_to(record_.entry(from).t, from);
-    it.follow(&record_.mesh(), from);
-    std::memcpy(static_cast<void*>(it.family().slope()), record_.checkpoint_state(c) + n_, n_ * sizeof(T));
     record_.start_segment(from);
-    T* slot = record_.first_slot();
-    std::memcpy(static_cast<void*>(slot), record_.checkpoint_state(c), n_ * sizeof(T));
-    Saver<T, N> replay(n_, Family::degree);
-    NoEvents events;
-    run_loop(it, slot, replay, record_, events, to - from);
+    Saver<T, N> saver(n_, Family::degree);
+    this->replay(c, from, to, saver, record_, record_.first_slot());
   }
 
-  std::optional<PlainProblem> problem_;
-  std::optional<Method> method_;
-  std::optional<Loop> settings_;
-  Inputs inputs_;
-  std::size_t n_ = 0;
-  StepRecord<T> record_;
-  Buffer<SavedRead> reads_;
-  Buffer<ExtraRead> extra_reads_;
-  Buffer<T> extra_cotangents_;
+  Buffer<PlacedRead> placed_reads_;
 };
 
 }  // namespace detail

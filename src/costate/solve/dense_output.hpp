@@ -29,6 +29,7 @@ struct DenseOutput {
   Buffer<T> coefficients;
 
   bool empty() const { return steps.empty(); }
+  std::size_t bytes() const { return steps.size() * sizeof(Step) + coefficients.size() * sizeof(T); }
   const T* of(std::size_t step) const { return coefficients.data() + step * (degree + 1) * n; }
   /// The step whose interpolant is right at t: the later one where two meet. direction: +1 or −1.
   std::size_t find(double t, double direction) const {

@@ -94,9 +94,11 @@ class Integrator {
     steps_ = tried_ = step;
   }
 
-  /// Before the first step: f at the start, and the first step size where none is given.
-  void start(const T* slot, const std::optional<double>& dt) {
-    family_.restart(slot, t0_);
+  /// Before the first step: f at the start, and the first step size where none is given. inside: f may jump
+  /// at the start, which is no end of a span but a point of it, so it is evaluated an ulp behind.
+  void start(const T* slot, const std::optional<double>& dt, bool inside = false) {
+    if (inside) start_ = std::nextafter(t_, t_end_);
+    family_.restart(slot, inside ? Time(start_) : t0_);
     extra_evaluations_ += 1;
     if (mesh_ != nullptr) return;
     if (!is_finite(sum(slot)) || !is_finite(sum(family_.slope()))) {
@@ -129,7 +131,7 @@ class Integrator {
         break;
       }
       const double e2 = family_.error(slot, step_size_, scale_);
-      if (e2 <= 1.0) [[likely]] {
+      if (stands(e2)) [[likely]] {
         double next = std::abs(h_taken_) * controller_.accept(control_, e2);
         // a step that was cut short to land on a stop says nothing against the size it was cut from
         if (lands) {
@@ -166,7 +168,17 @@ class Integrator {
       family_.accept(u, at_end() ? t1_ : Time(t_));
     return false;
   }
-  /// The state was changed from outside: the slope is evaluated anew.
+  /// The same where the state was changed at the end of the step: the slope is evaluated anew.
+  bool accept_changed(const T* u) {
+    t_ = start_ = t_next_;
+    rest_ = rest_next_;
+    first_ = false;
+    if (at_end()) return true;
+    if (has_stops_ && is_stop(t_)) start_ = std::nextafter(t_, t_end_);
+    evaluate_slope(u);
+    return true;
+  }
+  /// The state was changed between two steps: the slope is evaluated anew.
   void restart(const T* u) {
     family_.restart(u, Time(t_));
     extra_evaluations_ += 1;
@@ -218,13 +230,15 @@ class Integrator {
   }
   [[gnu::noinline]] bool leave_stop(const T* u) {
     start_ = std::nextafter(t_, t_end_);
+    evaluate_slope(u);
+    return !Family::evaluates_at_accept;
+  }
+  void evaluate_slope(const T* u) {
     if constexpr (Family::evaluates_at_accept) {
       family_.accept(u, Time(start_));
-      return false;
     } else {
       family_.restart(u, Time(start_));
       extra_evaluations_ += 1;
-      return true;
     }
   }
   bool is_stop(double t) const {
@@ -234,6 +248,13 @@ class Integrator {
   void stretch() {
     if (mesh_position_ + 1 >= mesh_->steps.size()) t_next_ = t_end_;
     if (mesh_position_ == 0 || t_next_ == t_end_) h_taken_ = t_next_ - t_;
+  }
+  /// Whether a step of this error is accepted; a controller may have a rule of its own.
+  bool stands(double e2) const {
+    if constexpr (requires { controller_.accepts(control_, e2); })
+      return controller_.accepts(control_, e2);
+    else
+      return e2 <= 1.0;
   }
   bool retry(double e2) {
     const bool finite = std::isfinite(e2);

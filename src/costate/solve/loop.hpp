@@ -15,7 +15,7 @@ struct NoEvents {
   static constexpr bool active = false;
 };
 
-/// Saves nothing: replaying a segment.
+/// Saves nothing.
 struct NoSaver {
   template <class Integrator>
   void step(Integrator&, const typename Integrator::T*, std::int32_t) {}
@@ -26,8 +26,9 @@ enum class AfterEvent { go_on, restart, terminate };
 /// The loop over time: steps, saving, recording, events, until the end (or `last` steps more where a segment
 /// is made again).
 ///
-/// Events, where a problem has them, look at every accepted step: `events.after_step(integrator, slot,
-/// state)` may shorten it to where an event happened, change the state there, and say how to go on.
+/// Events, where a problem has them, look at every accepted step: `events.after_step(integrator, slot)` says
+/// whether one happens at its end, t_next(); then `events.apply(integrator, slot)` changes the state there
+/// before the next step evaluates its first slope.
 template <class Integrator, class Saver, class Record, class Events>
 [[gnu::noinline]] Status run_loop(Integrator& it, typename Integrator::T* slot, Saver& saver, Record& record,
                                   Events& events, std::size_t last) {
@@ -38,15 +39,15 @@ template <class Integrator, class Saver, class Record, class Events>
     if constexpr (Events::active) after = events.after_step(it, slot);
     saver.step(it, slot, static_cast<std::int32_t>(it.steps() - 1));
     slot = record.keep(it, slot, fresh);
-    fresh = it.accept(slot);
     if constexpr (Events::active) {
       if (after != AfterEvent::go_on) {
         events.apply(it, slot);
+        fresh = it.accept_changed(slot);
         if (after == AfterEvent::terminate) return Status::terminated;
-        it.restart(slot);
-        fresh = true;
+        continue;
       }
     }
+    fresh = it.accept(slot);
   }
   return it.status();
 }

@@ -1,0 +1,10 @@
+#include <costate/losses/reductions.hpp>
+#include <costate/sensitivity/quadrature_adjoint.hpp>
+
+#include <contracts/continuous_adjoint_contract.hpp>
+
+namespace costate {
+
+INSTANTIATE_TYPED_TEST_SUITE_P(Quadrature, ContinuousAdjointContract, QuadratureAdjoint);
+
+}  // namespace costate
