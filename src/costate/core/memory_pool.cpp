@@ -61,4 +61,10 @@ void pool_release(void* block, std::size_t bytes) noexcept {
   pool.free[c] = link;
 }
 
+void pool_discard(void* block, std::size_t bytes) noexcept {
+  const std::size_t c = size_class(bytes);
+  if (c > 16) return ::operator delete(block, alignment);
+  pool_release(block, bytes);
+}
+
 }  // namespace costate::detail

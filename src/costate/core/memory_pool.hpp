@@ -13,6 +13,8 @@ namespace costate::detail {
 /// at once.
 void* pool_allocate(std::size_t bytes);
 void pool_release(void* block, std::size_t bytes) noexcept;
+/// Gives a block back to the system if it is a large one that nobody will ask for again: an outgrown array.
+void pool_discard(void* block, std::size_t bytes) noexcept;
 
 /// A growable array of trivially copyable numbers on the pool; new elements are not initialised.
 template <class T>
@@ -82,7 +84,7 @@ class Buffer {
     T* data = static_cast<T*>(pool_allocate(capacity * sizeof(T)));
     if (data_) {
       std::memcpy(static_cast<void*>(data), data_, size_ * sizeof(T));
-      pool_release(data_, capacity_ * sizeof(T));
+      pool_discard(data_, capacity_ * sizeof(T));
     }
     data_ = data;
     capacity_ = capacity;

@@ -8,7 +8,7 @@ namespace costate {
 /// The exact gradient of the discrete map: the recorded steps are pulled back one by one, from the last to
 /// the first, on the mesh that the controller chose. This is what a gradient through `solve` is without
 /// asking. One vjp of the right-hand side per stage. Memory: the stage inputs of all steps, or with
-/// `checkpoints` = c only c states, the mesh (16 bytes a step) and the stages of one of c segments at a time,
+/// `checkpoints` = c only c states, the mesh (40 bytes a step) and the stages of one of c segments at a time,
 /// at the price of one more forward solve; the bits are the same for every c.
 struct DiscreteAdjoint {
   std::optional<std::size_t> checkpoints{};  ///< states kept; unset: every stage of every step is kept
@@ -36,7 +36,7 @@ struct FiniteDifference {
 ///     λ' = −(∂f/∂u)ᵀ λ,   q' = −(∂f/∂p)ᵀ λ,   dL/du₀ = λ(t₀),   dL/dp = q(t₀)           λ: [states], q:
 ///     [parameters]
 ///
-/// Memory: the interpolant of every step, or with `checkpoints` = c only c states and the mesh (32 bytes a
+/// Memory: the interpolant of every step, or with `checkpoints` = c only c states and the mesh (40 bytes a
 /// step), of which a segment is solved again when the backward solve arrives there; the bits are the same for
 /// every c. C. Rackauckas et al., arXiv:1812.01892, §2.2; R. Serban & A. Hindmarsh, CVODES (2005), §2.
 struct InterpolatingAdjoint {

@@ -162,8 +162,8 @@ class ContinuousAdjointRecord final : public RecordedSolve<Problem, Method, T> {
     options_ = options;
     sensitivity_ = sensitivity;
     interpolated_ = !settings.checkpoints && !steps_states;
-    return this->solve_forward(tape, problem, method, options, {false, interpolated_, settings.checkpoints},
-                               StepVjp::route);
+    return this->solve_forward(tape, problem, method, options,
+                               {!steps_states, false, interpolated_, settings.checkpoints}, StepVjp::route);
   }
 
   // for the parts above
@@ -278,6 +278,7 @@ class ContinuousAdjointRecord final : public RecordedSolve<Problem, Method, T> {
       ForwardStates<ContinuousAdjointRecord> states(*this, interpolated_);
       Quadrature quadrature = make_quadrature<Quadrature>(in_place, states);
       SolveOptions options = backward_options(tolerances_, options_, n_, m, steps_states);
+      if constexpr (!BackwardFamily::has_error_estimate) options.dt = options_.dt;
       for (const auto& jump : jumps_) options.tstops.push_back(jump.t);
       std::erase_if(options.tstops, [&](double t) { return (t - t0) * (t - t_first) >= 0; });
       Integrator<BackwardFamily, typename Base::Types::Controller> it(

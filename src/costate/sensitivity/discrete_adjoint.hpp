@@ -43,7 +43,7 @@ class DiscreteAdjointRecord final : public RecordedSolve<Problem, Method, T> {
     if (sensitivity.checkpoints && *sensitivity.checkpoints == 0)
       reject("DiscreteAdjoint.checkpoints", "at least 1, or unset to keep every stage", "0");
     return this->solve_forward(tape, problem, method, options,
-                               {!sensitivity.checkpoints, Inputs::by_time, sensitivity.checkpoints},
+                               {true, !sensitivity.checkpoints, Inputs::by_time, sensitivity.checkpoints},
                                Vjp::route);
   }
 

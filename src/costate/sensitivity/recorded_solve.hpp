@@ -33,10 +33,10 @@ class RecordedSolve : public SolveOnTape<Scalar, extent_of<typename SolveInputs<
   using Loop = typename Types::template Loop<PT>;
   static constexpr std::size_t coefficients = Family::degree + 1;
 
-  /// What is kept of a step beside the mesh: its stage inputs, its interpolant, or, of `checkpoints` steps,
-  /// the state.
+  /// What is kept of a step: its place and size, its stage inputs, its interpolant, or, of `checkpoints`
+  /// steps, the state.
   struct Keep {
-    bool stages, interpolant;
+    bool mesh, stages, interpolant;
     std::optional<std::size_t> checkpoints;
   };
   /// The state at a time of its own choice was read; its cotangent stands in extra_cotangents.
@@ -85,7 +85,8 @@ class RecordedSolve : public SolveOnTape<Scalar, extent_of<typename SolveInputs<
     Saver<T, N> saver(this->solution, options, n_, Family::degree, t0, t1, &reads_, use.follow);
     if (keep.interpolant) saver.keep_interpolant();
     record_.start(n_, Family::slot_vectors,
-                  keep.stages ? std::nullopt : std::optional(keep.checkpoints.value_or(1)));
+                  keep.stages ? std::nullopt : std::optional(keep.checkpoints.value_or(1)),
+                  keep.mesh || use.keep != nullptr);
     NoEvents events;
     T* slot = record_.first_slot();
     for (std::size_t i = 0; i < n_; ++i) slot[i] = problem_->u0()[i];

@@ -47,8 +47,12 @@ class StepRecord {
     std::int32_t step;
   };
 
-  void start(std::size_t n, std::size_t slot_vectors, std::optional<std::size_t> checkpoints) {
+  /// keeps_mesh: false keeps nothing of a step but that there was one.
+  void start(std::size_t n, std::size_t slot_vectors, std::optional<std::size_t> checkpoints,
+             bool keeps_mesh = true) {
     n_ = n;
+    keeps_mesh_ = keeps_mesh;
+    steps_ = 0;
     stride_ = n * slot_vectors;
     limit_ = checkpoints;
     interval_ = 1;
@@ -78,9 +82,12 @@ class StepRecord {
   template <class Integrator>
   [[gnu::always_inline]] inline T* keep(Integrator& it, T* slot, bool fresh) {
     if (!replaying_) {
-      if (limit_) checkpoint(it, slot);
-      entries_.push_back({static_cast<double>(plain(it.time())), it.h(), fresh});
-      mesh_.steps.push_back({it.t_next(), it.h()});
+      ++steps_;
+      if (keeps_mesh_) {
+        if (limit_) checkpoint(it, slot);
+        entries_.push_back({static_cast<double>(plain(it.time())), it.h(), fresh});
+        mesh_.steps.push_back({it.t_next(), it.h()});
+      }
     }
     const T* next_state = it.family().next_state();
     T* next = slot;
@@ -103,7 +110,7 @@ class StepRecord {
 
   /// The state after the last kept step (the initial one where there was none).
   const T* last_state() const { return slots_.data() + last_; }
-  std::size_t size() const { return entries_.size(); }
+  std::size_t size() const { return steps_; }
   const Entry& entry(std::size_t i) const { return entries_[i]; }
   const Mesh& mesh() const { return mesh_; }
   const T* slot(std::size_t i) const { return slots_.data() + (i - segment_start_) * stride_; }
@@ -144,9 +151,9 @@ class StepRecord {
     std::memcpy(static_cast<void*>(state + n_), it.family().slope(), n_ * sizeof(T));
   }
 
-  std::size_t n_ = 0, stride_ = 0, interval_ = 1, segment_start_ = 0, last_ = 0;
+  std::size_t n_ = 0, stride_ = 0, interval_ = 1, segment_start_ = 0, last_ = 0, steps_ = 0;
   std::optional<std::size_t> limit_;
-  bool keeping_ = true, replaying_ = false;
+  bool keeping_ = true, replaying_ = false, keeps_mesh_ = true;
   Buffer<Entry> entries_;
   Mesh mesh_;
   Buffer<T> slots_;
