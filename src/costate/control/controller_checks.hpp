@@ -4,9 +4,10 @@
 
 namespace costate::detail {
 
-/// What every controller checks before the first step: std::invalid_argument("<controller>.<field>: want …,
+/// What every controller checks before the first step: std::invalid_argument("<controller><field>: want …,
 /// got …") unless `holds`.
-void check_controller(std::string_view controller_and_field, std::string_view wanted, double got, bool holds);
+void check_controller(std::string_view controller, std::string_view field, std::string_view wanted,
+                      double got, bool holds);
 
 /// 0 < gamma < 1, 0 < qmin < 1 (or a rejected step would be tried again as it was) and qmax ≥ 1.
 void check_factor_bounds(std::string_view controller, double gamma, double qmin, double qmax);

@@ -31,8 +31,8 @@ struct DeadBand {
   using State = typename Controller::State;
   State start(int order) const {
     const auto [low, high] = options;
-    detail::check_controller("DeadBand.qsteady_min", "a number in (0, 1]", low, low > 0 && low <= 1);
-    detail::check_controller("DeadBand.qsteady_max", "a finite number >= 1", high,
+    detail::check_controller("DeadBand", ".qsteady_min", "a number in (0, 1]", low, low > 0 && low <= 1);
+    detail::check_controller("DeadBand", ".qsteady_max", "a finite number >= 1", high,
                              high >= 1 && high < std::numeric_limits<double>::infinity());
     return controller.start(order);
   }

@@ -29,7 +29,7 @@ struct PIDController {
   };
   State start(int order) const {
     detail::check_weights("PIDController", beta1, beta2, beta3, beta1 + beta2 + beta3);
-    detail::check_controller("PIDController.accept_safety", "a number in [0.3, 1)", accept_safety,
+    detail::check_controller("PIDController", ".accept_safety", "a number in [0.3, 1)", accept_safety,
                              accept_safety >= 0.3 && accept_safety < 1);
     return {-beta1 / (order + 1), -beta2 / (order + 1), -beta3 / (order + 1)};
   }
