@@ -1,7 +1,10 @@
 #include <costate/ad/jacobian.hpp>
 #include <costate/methods/tsit5.hpp>
 #include <costate/problems/ode_problem.hpp>
+#include <costate/sensitivity/backsolve_adjoint.hpp>
 #include <costate/sensitivity/discrete_adjoint.hpp>
+#include <costate/sensitivity/gauss_kronrod_adjoint.hpp>
+#include <costate/sensitivity/interpolating_adjoint.hpp>
 #include <costate/solve/solve.hpp>
 
 #include <contracts/random_reads.hpp>
@@ -51,6 +54,22 @@ TEST(NestedGradient, ThroughASolveOnTheTapeIsTheHessianByDuals) {
     EXPECT_NEAR(row[k], h(1, k), 1e-12 * std::abs(h(1, 1)));
     EXPECT_NEAR(on_tape(1, k), h(1, k), 1e-12 * std::abs(h(1, 1)));
   }
+}
+
+TEST(NestedGradient, ThroughTheBackwardSolveOfAContinuousAdjoint) {
+  const Vector p{1.1, 0.8, 1.7};
+  const SolveOptions options{.abstol = 1e-9, .reltol = 1e-9, .saveat = 0.3};
+  const auto h = hessian(loss_of<2>(options, {0.1}), p);
+  const auto row_by = [&](auto sensitivity) {
+    const auto loss = [=](const auto& q) {
+      const ODEProblem problem(DrivenPredatorPrey{}, Vector{0.9, 1.2}, {0.0, 2.0}, q);
+      return random_reads(solve(problem, Tsit5{}, options, sensitivity), {0.1});
+    };
+    return row_by_nested_gradients(loss, 1, p);
+  };
+  for (const auto& row : {row_by(InterpolatingAdjoint{}), row_by(InterpolatingAdjoint{.checkpoints = 3}),
+                          row_by(GaussKronrodAdjoint{}), row_by(BacksolveAdjoint{})})
+    EXPECT_LT(relative_difference(row, Vector{h(1, 0), h(1, 1), h(1, 2)}), 1e-7);
 }
 
 }  // namespace costate
