@@ -40,7 +40,7 @@ SUPPORT = {
     "sensitivity/solve_inputs.hpp",
 }
 
-OTHER_TEST_FOLDERS = {"contracts", "seed"}
+OTHER_TEST_FOLDERS = {"contracts", "properties", "seed"}
 
 MAX_LINES = 400
 COEFFICIENTS = {"src/costate/methods/vern*.hpp"}

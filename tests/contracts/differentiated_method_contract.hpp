@@ -5,6 +5,8 @@
 #include <costate/sensitivity/discrete_adjoint.hpp>
 #include <costate/solve/solve.hpp>
 
+#include <algorithm>
+#include <cmath>
 #include <contracts/random_reads.hpp>
 #include <cstddef>
 #include <gtest/gtest.h>
@@ -25,6 +27,14 @@ class DifferentiatedMethodContract : public testing::Test {
       const ODEProblem problem(DrivenPredatorPrey{}, Vector{x[0], x[1]}, span, Vector{x[2], x[3], x[4]});
       return random_reads(solve(problem, Method{}, options), reads);
     };
+  }
+  /// What rounding may differ by, over what it may for numbers of common size: the extra stages of Vern6
+  /// weigh slopes by 4e3.
+  static double amplification() {
+    double largest = 400;
+    for (const auto& row : Method::tableau.a)
+      for (const double a : row) largest = std::max(largest, std::abs(a));
+    return largest / 400;
   }
   static SolveOptions options(bool many_steps) {
     SolveOptions result{.abstol = 1e-7, .reltol = 1e-7, .saveat = {0.3, 0.31, 1.9}};
@@ -50,8 +60,10 @@ TYPED_TEST_P(DifferentiatedMethodContract, AgreesByThreeRoutes) {
         const auto loss =
             Fixture::loss_of(options, span, dense ? std::vector{0.0, 0.29, 1.2, 2.0} : std::vector<double>{});
         const auto comparison = check_gradient(loss, Vector{0.9, 1.2, 1.1, 0.8, 1.7});
-        EXPECT_LT(relative_difference(comparison.reverse, comparison.forward), 1e-11);
-        EXPECT_LT(relative_difference(comparison.reverse, comparison.finite_difference), 2e-7);
+        EXPECT_LT(relative_difference(comparison.reverse, comparison.forward),
+                  1e-11 * Fixture::amplification());
+        EXPECT_LT(relative_difference(comparison.reverse, comparison.finite_difference),
+                  2e-7 * Fixture::amplification());
       }
     }
   }

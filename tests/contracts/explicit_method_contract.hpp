@@ -18,6 +18,19 @@
 
 namespace costate {
 
+/// The loosest tolerance at which a method follows an orbit of eccentricity 0.9; the test of a method of high
+/// order says where it is less than 1e-3.
+template <class Method>
+inline constexpr double loosest_tolerance = 1e-3;
+
+/// The first power of t that the weights of a method do not integrate: no theorem makes it the order itself.
+template <class Method>
+inline constexpr int first_power_missed = Method::tableau.order;
+
+/// By how much the slope of the errors of a dense output may be below its order where rounding ends them.
+template <class Method>
+inline constexpr double slack_of_dense_order = 0.3;
+
 /// What every explicit Runge–Kutta method promises: `INSTANTIATE_TYPED_TEST_SUITE_P(Tsit5,
 /// ExplicitMethodContract, Tsit5);`
 template <class Method>
@@ -83,7 +96,9 @@ TYPED_TEST_P(ExplicitMethodContract, ConvergesAtItsOrderInEitherDirectionOfTime)
       const double steps = std::ceil(std::abs(t1 - t0) / h - 1e-9);
       return std::pair(std::abs(t1 - t0) / steps, Fixture::step_error(t0, t1, steps));
     };
-    EXPECT_GT(Fixture::observed_order(1.0, error, 2e-12), Fixture::table.order - 0.3)
+    // the errors of a high order span one halving of h, in which it has not quite reached its slope
+    EXPECT_GT(Fixture::observed_order(1.0, error, 2e-12),
+              Fixture::table.order - (Fixture::table.order < 8 ? 0.3 : 0.6))
         << "from " << t0 << " to " << t1;
   }
 }
@@ -94,7 +109,8 @@ TYPED_TEST_P(ExplicitMethodContract, InterpolatesAStepAtItsDenseOrder) {
     const auto error = [&](double h) {
       return std::pair(h, Fixture::dense_error(1.0, 1.0 + direction * h, h));
     };
-    EXPECT_GT(Fixture::observed_order(0.6, error, 1e-11), Fixture::table.dense_order + 1 - 0.3);
+    EXPECT_GT(Fixture::observed_order(0.6, error, 1e-11),
+              Fixture::table.dense_order + 1 - slack_of_dense_order<TypeParam>);
   }
 }
 
@@ -105,11 +121,11 @@ TYPED_TEST_P(ExplicitMethodContract, InterpolatesASolveAtItsOrder) {
     return std::pair(dt, Fixture::dense_error(0.0, 2.0, dt));
   };
   EXPECT_GT(Fixture::observed_order(0.5, error, 1e-11),
-            std::min(Fixture::table.order, Fixture::table.dense_order + 1) - 0.3);
+            std::min(Fixture::table.order, Fixture::table.dense_order + 1) - slack_of_dense_order<TypeParam>);
 }
 
 // x' = (q + 1) t^q is a quadrature: its weights are exact for q below the order, and no trees but the bushy
-// ones matter. That the first power missed is the order itself is no theorem, but holds for these seven.
+// ones matter.
 TYPED_TEST_P(ExplicitMethodContract, IntegratesPowersBelowItsOrderExactly) {
   using Fixture = ExplicitMethodContract<TypeParam>;
   const ErasedRhs power{[](VectorView<double>& du, const VectorView<const double>&,
@@ -120,16 +136,20 @@ TYPED_TEST_P(ExplicitMethodContract, IntegratesPowersBelowItsOrderExactly) {
                                 Vector<double>{static_cast<double>(q)});
     return std::abs(solve(problem, TypeParam{}, Fixture::fixed(0.25)).back()[0] - 1.0);
   };
-  // only rounding remains; the weights of Vern9 reach 1e1 with both signs
-  for (int q = 0; q < Fixture::table.order; ++q) EXPECT_LT(error(q), 1e-13) << q;
-  EXPECT_GT(error(Fixture::table.order), 1e-12);
+  // only rounding remains; the weights of Vern9 reach 1e1 with both signs, those of Vern6 2e2
+  double weight = 50;
+  for (const double b : Fixture::table.b) weight = std::max(weight, std::abs(b));
+  for (int q = 0; q < Fixture::table.order; ++q) EXPECT_LT(error(q), 2e-15 * weight) << q;
+  for (int q = Fixture::table.order; q < first_power_missed<TypeParam>; ++q) EXPECT_LT(error(q), 1e-13) << q;
+  EXPECT_GT(error(first_power_missed<TypeParam>), 1e-12);
 }
 
 TYPED_TEST_P(ExplicitMethodContract, MeetsTheToleranceOrAsksForAStep) {
   using Fixture = ExplicitMethodContract<TypeParam>;
   using model_problems::LotkaVolterra;
   if constexpr (Fixture::adaptive) {
-    for (const double tolerance : {1e-4, 1e-7, 1e-10}) {
+    // an estimate of order 1 would ask for 2e6 steps
+    for (const double tolerance : {1e-4, 1e-7, Fixture::table.embedded_order > 1 ? 1e-10 : 1e-9}) {
       const auto solution = solve(erased<LotkaVolterra>(), TypeParam{},
                                   {.abstol = tolerance, .reltol = tolerance, .save_everystep = false});
       ASSERT_TRUE(solution.successful());
@@ -151,7 +171,7 @@ TYPED_TEST_P(ExplicitMethodContract, SolvesDetestWithinAMultipleOfTheTolerance) 
     // constant of the problem is allowed.
     const auto check = [&]<class Problem>(const Problem&) {
       constexpr bool is_orbit = std::is_same_v<decltype(Problem::f), decltype(model_problems::detest::D1::f)>;
-      for (const double tolerance : {1e-3, 1e-6, 1e-9}) {
+      for (const double tolerance : {is_orbit ? loosest_tolerance<TypeParam> : 1e-3, 1e-6, 1e-9}) {
         const auto solution = solve(erased<Problem>(), TypeParam{},
                                     {.abstol = tolerance, .reltol = tolerance, .save_everystep = false});
         EXPECT_TRUE(solution.successful());

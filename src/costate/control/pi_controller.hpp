@@ -16,6 +16,9 @@ namespace costate {
 /// e₋ starts at 1e-4 and is never taken below it. The defaults of a method are beta1 = 7/(10 p), beta2 = 2/(5
 /// p), as in OrdinaryDiffEq.jl. K. Gustafsson, ACM TOMS 17 (1991) 533; Hairer & Wanner, Solving ODEs II,
 /// IV.2.
+///
+/// Fields that could not control (beta1 ≤ beta2, gamma or qmin outside (0, 1), qmax < 1) are
+/// std::invalid_argument before the first step, as for every controller.
 struct PIController {
   double beta1;
   double beta2;

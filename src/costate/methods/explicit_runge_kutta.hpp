@@ -38,8 +38,10 @@ class ExplicitRungeKutta {
   static constexpr bool fsal = table.fsal;
   static constexpr int order = table.order;
   static constexpr bool has_error_estimate = table.embedded_order > 0;
-  static constexpr int error_order =
-      has_error_estimate ? (table.embedded_order < order ? table.embedded_order : order) : order;
+  static constexpr bool has_second_estimate = table.second_embedded_order > 0;
+  static constexpr int estimate_order =
+      has_second_estimate ? 2 * table.embedded_order - table.second_embedded_order : table.embedded_order;
+  static constexpr int error_order = has_error_estimate && estimate_order < order ? estimate_order : order;
   static constexpr std::size_t slot_vectors = stages + extra;
   /// Evaluations of f: in a tried step, for its dense output, and whether accepting it costs one.
   static constexpr std::size_t evaluations_in_step = stages - 1;
@@ -91,11 +93,18 @@ class ExplicitRungeKutta {
     const std::size_t n = size();
     const Real step = static_cast<Real>(plain(h));
     Real total(0);
+    [[maybe_unused]] Real second_total(0);
     const auto component = [&](std::size_t m, Real abstol, Real reltol) __attribute__((always_inline)) {
       const Real e = plain_sum(places<nonzero(table.e)>(), table.e, step, m);
       const Real before = abs(plain(slot[m])), after = abs(plain(next_state_[m]));
-      const Real scaled = e / (abstol + reltol * (before < after ? after : before));
+      const Real scale_of_m = abstol + reltol * (before < after ? after : before);
+      const Real scaled = e / scale_of_m;
       total += scaled * scaled;
+      if constexpr (has_second_estimate) {
+        const Real second =
+            plain_sum(places<nonzero(table.second_e)>(), table.second_e, step, m) / scale_of_m;
+        second_total += second * second;
+      }
     };
     if (scale.abstols.empty() && scale.reltols.empty()) {
       for_components<N>(
@@ -103,7 +112,13 @@ class ExplicitRungeKutta {
     } else {
       for (std::size_t m = 0; m < n; ++m) component(m, scale.abstols[m], scale.reltols[m]);
     }
-    return static_cast<double>(total) / static_cast<double>(n);
+    const double squared = static_cast<double>(total) / static_cast<double>(n);
+    if constexpr (has_second_estimate) {
+      const double sum = squared + 0.01 * (static_cast<double>(second_total) / static_cast<double>(n));
+      return sum == 0 ? 0.0 : squared * (squared / sum);
+    } else {
+      return squared;
+    }
   }
 
   /// c₀ … c_degree with u(t + θh) = Σ c_q θ^q; evaluates the extra stages.
@@ -117,10 +132,14 @@ class ExplicitRungeKutta {
     unroll<degree>([&](auto Q) __attribute__((always_inline)) {
       constexpr std::size_t q = Q;
       T* c = coefficients + (q + 1) * n;
-      constexpr auto row = dense_weights(q);
+      constexpr auto row = dense_column(q);
       for_components<N>(
-          n, [&](std::size_t m)
-                 __attribute__((always_inline)) { c[m] = combine(places<nonzero(row)>(), T(0), row, h, m); });
+          n, [&](std::size_t m) __attribute__((always_inline)) {
+            T start(0);
+            if constexpr (split.increment[q] != 0)
+              start = static_cast<Real>(split.increment[q]) * (next_state_[m] - slot[m]);
+            c[m] = combine(places<nonzero(row)>(), start, row, h, m);
+          });
     });
   }
 
@@ -141,9 +160,10 @@ class ExplicitRungeKutta {
 
  private:
   /// The weights of c_{q+1} on the slopes.
-  static constexpr auto dense_weights(std::size_t q) {
+  static constexpr auto split = dense_weights(table);
+  static constexpr auto dense_column(std::size_t q) {
     std::array<double, slot_vectors> column{};
-    for (std::size_t j = 0; j < slot_vectors; ++j) column[j] = table.r[j][q];
+    for (std::size_t j = 0; j < slot_vectors; ++j) column[j] = split.rest[j][q];
     return column;
   }
   /// h·a in the arithmetic of the state.

@@ -15,8 +15,8 @@ namespace costate::detail {
 
 /// The pullback of a step of ExplicitRungeKutta: walks recorded steps backwards.
 ///
-/// With λ the cotangent of u₊, ĉ that of the dense coefficients and k̂₁₊ that of the slope that the next step
-/// took over:
+/// With λ the cotangent of u₊, ĉ that of the dense coefficients (the share of λ that comes through u₊ − u
+/// added, see DenseWeights) and k̂₁₊ that of the slope that the next step took over:
 ///
 ///     k̂ᵢ = h (bᵢ λ + Σ_q r_iq ĉ_q + Σ_{j>i} a_ji v_j),   vᵢ = (∂f/∂u)ᵀ k̂ᵢ at stage input i,   p̂ += (∂f/∂p)ᵀ
 ///     k̂ᵢ λ₋ = λ + ĉ₀ + Σ vᵢ
@@ -32,6 +32,7 @@ class ExplicitRungeKuttaPullback {
   static constexpr std::size_t degree = std::remove_cvref_t<decltype(table)>::degree;
   static constexpr std::size_t count = stages + extra;
   static constexpr bool fsal = table.fsal;
+  static constexpr auto split = dense_weights(table);
   /// Column i of the table, rows from … to − 1, the others zero.
   static constexpr auto column(std::size_t i, std::size_t from, std::size_t to) {
     std::array<double, count> values{};
@@ -54,6 +55,10 @@ class ExplicitRungeKuttaPullback {
   [[gnu::always_inline]] inline void step(const T* slot, double t, double h, T* lambda, const T* dense,
                                           bool fresh) {
     const std::size_t n = size();
+    if constexpr (split.has_increment) {
+      if (dense != nullptr)
+        for (std::size_t m = 0; m < n; ++m) lambda[m] = lambda[m] + of_increment(dense, m);
+    }
     if constexpr (fsal) {
       // the last stage is f at the new state: its cotangent comes from the next step and from dense output
       if (dense != nullptr && extra > 0) pull_extra(slot, t, h, dense);
@@ -85,6 +90,7 @@ class ExplicitRungeKuttaPullback {
               add_inputs(std::make_index_sequence<last - 1>{}, sum, m);
               if (dense != nullptr) {
                 sum = sum + dense[m];
+                if constexpr (split.has_increment) sum = sum - of_increment(dense, m);
                 add_extra_inputs(std::make_index_sequence<extra>{}, sum, m);
               }
               if (pull_now) sum = sum + v_[0][m];
@@ -124,6 +130,15 @@ class ExplicitRungeKuttaPullback {
                                                       [[maybe_unused]] std::size_t m) const {
     ((sum = sum + static_cast<Real>(h * row[Q]) * dense[(Q + 1) * size() + m]), ...);
   }
+  /// Σ_q increment_q ĉ_q: the cotangent of u₊ − u in dense output.
+  [[gnu::always_inline]] inline T of_increment(const T* dense, std::size_t m) const {
+    return [&]<std::size_t... Q>(std::index_sequence<Q...>) __attribute__((always_inline)) {
+      T sum(0);
+      ((sum = sum + static_cast<Real>(split.increment[Q]) * dense[(Q + 1) * size() + m]), ...);
+      return sum;
+    }
+    (places<nonzero(split.increment)>());
+  }
   template <std::size_t... J>
   [[gnu::always_inline]] inline void add_inputs(std::index_sequence<J...>, T& sum,
                                                 [[maybe_unused]] std::size_t m) const {
@@ -140,7 +155,7 @@ class ExplicitRungeKuttaPullback {
   [[gnu::always_inline]] inline T from_later(double h, const T* dense, std::size_t m, const T* lambda) const {
     T sum(0);
     if (dense != nullptr) {
-      add_coefficients(places<nonzero(table.r[I])>(), table.r[I], sum, h, dense, m);
+      add_coefficients(places<nonzero(split.rest[I])>(), split.rest[I], sum, h, dense, m);
       if constexpr (extra > 0) add_stages<I>(places<nonzero(column(I, stages, count))>(), sum, h, m);
     }
     if constexpr (!Last && I < stages) {

@@ -123,6 +123,15 @@ constexpr double embedded_order_residual(const ExplicitTableau<Stages, Extra, De
   return detail::order_residual(tableau.a, b, order);
 }
 
+/// The same of the second embedded weights b − second_e.
+template <std::size_t Stages, std::size_t Extra, std::size_t Degree>
+constexpr double second_embedded_order_residual(const ExplicitTableau<Stages, Extra, Degree>& tableau,
+                                                int order) {
+  std::array<double, Stages> b = tableau.b;
+  for (std::size_t i = 0; i < Stages; ++i) b[i] -= tableau.second_e[i];
+  return detail::order_residual(tableau.a, b, order);
+}
+
 /// The same of dense output, power by power of θ.
 ///
 ///     Σⱼ bⱼ(θ) Φⱼ(t) = θ^|t| / γ(t)  for all θ,   bⱼ(θ) = Σ_q rⱼ_q θ^(q+1)
@@ -175,8 +184,9 @@ constexpr double end_point_residual(const ExplicitTableau<Stages, Extra, Degree>
   return worst;
 }
 
-/// Whether the table has the shape that its fields promise: `a` strictly lower triangular, and `fsal` exactly
-/// where the last stage is f(u(t + h), t + h).
+/// Whether the table has the shape that its fields promise: `a` strictly lower triangular, `fsal` exactly
+/// where the last stage is f(u(t + h), t + h), and error weights exactly where an order is given for them,
+/// the second estimate's below that of the first.
 template <std::size_t Stages, std::size_t Extra, std::size_t Degree>
 constexpr bool is_well_formed(const ExplicitTableau<Stages, Extra, Degree>& tableau) {
   for (std::size_t i = 0; i < Stages + Extra; ++i) {
@@ -184,6 +194,12 @@ constexpr bool is_well_formed(const ExplicitTableau<Stages, Extra, Degree>& tabl
       if (tableau.a[i][j] != 0.0) return false;
     }
   }
+  bool has_e = false, has_second_e = false;
+  for (double e : tableau.e) has_e = has_e || e != 0.0;
+  for (double e : tableau.second_e) has_second_e = has_second_e || e != 0.0;
+  if (has_e != (tableau.embedded_order > 0) || has_second_e != (tableau.second_embedded_order > 0))
+    return false;
+  if (has_second_e && tableau.second_embedded_order >= tableau.embedded_order) return false;
   bool last_is_new = tableau.c[Stages - 1] == 1.0 && tableau.b[Stages - 1] == 0.0;
   for (std::size_t j = 0; j < Stages; ++j) {
     last_is_new = last_is_new && tableau.a[Stages - 1][j] == tableau.b[j];
