@@ -1,16 +1,15 @@
 #include <costate/methods/bs3.hpp>
 #include <costate/methods/dp5.hpp>
 #include <costate/methods/euler.hpp>
-#include <costate/methods/explicit_tableau.hpp>
 #include <costate/methods/order_conditions.hpp>
 #include <costate/methods/rk4.hpp>
 #include <costate/methods/tsit5.hpp>
 #include <costate/methods/vern7.hpp>
 #include <costate/methods/vern9.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cmath>
+#include <contracts/explicit_tableau_contract.hpp>
 #include <cstddef>
 #include <gtest/gtest.h>
 #include <stdexcept>
@@ -18,21 +17,11 @@
 #include <vector>
 
 namespace costate {
-namespace {
 
-template <class Method>
-class ExplicitTableauOf : public testing::Test {
- public:
-  // The conditions sum products of rounded coefficients: a few hundred in Vern7's stages, 1e4 in its and
-  // Vern9's r.
-  static double largest_r() {
-    double largest = 1.0;
-    for (const auto& row : Method::tableau.r) {
-      for (double x : row) largest = std::max(largest, std::abs(x));
-    }
-    return largest;
-  }
-};
+template <>
+inline constexpr PIController controller_of_sciml<DP5> = {.beta1 = 0.17, .beta2 = 0.04};
+
+namespace {
 
 struct MethodNames {
   template <class Method>
@@ -41,61 +30,7 @@ struct MethodNames {
   }
 };
 using Methods = testing::Types<Euler, RK4, BS3, DP5, Tsit5, Vern7, Vern9>;
-TYPED_TEST_SUITE(ExplicitTableauOf, Methods, MethodNames);
-
-TYPED_TEST(ExplicitTableauOf, IsLowerTriangularAndSaysWhetherItIsFsal) {
-  EXPECT_TRUE(is_well_formed(TypeParam::tableau));
-}
-
-TYPED_TEST(ExplicitTableauOf, HasRowSumsEqualToItsNodes) {
-  EXPECT_LT(row_sum_residual(TypeParam::tableau), 1e-13);
-}
-
-TYPED_TEST(ExplicitTableauOf, HasExactlyItsOrder) {
-  const auto& tableau = TypeParam::tableau;
-  EXPECT_LT(order_residual(tableau, tableau.order), 1e-13);
-  EXPECT_GT(order_residual(tableau, tableau.order + 1), 1e-6);
-}
-
-TYPED_TEST(ExplicitTableauOf, EmbedsExactlyItsLowerOrder) {
-  const auto& tableau = TypeParam::tableau;
-  if (tableau.embedded_order == 0) {
-    for (double e : tableau.e) EXPECT_EQ(e, 0.0);
-  } else {
-    EXPECT_LT(embedded_order_residual(tableau, tableau.embedded_order), 1e-13);
-    EXPECT_GT(embedded_order_residual(tableau, tableau.embedded_order + 1), 1e-6);
-  }
-}
-
-TYPED_TEST(ExplicitTableauOf, HasDenseOutputOfExactlyItsOrder) {
-  const auto& tableau = TypeParam::tableau;
-  EXPECT_LT(dense_order_residual(tableau, tableau.dense_order), 1e-14 * this->largest_r());
-  EXPECT_GT(dense_order_residual(tableau, tableau.dense_order + 1), 1e-2);
-}
-
-TYPED_TEST(ExplicitTableauOf, EndsItsDenseOutputWhereTheStepEnds) {
-  EXPECT_LT(end_point_residual(TypeParam::tableau), 1e-15 * this->largest_r());
-}
-
-TYPED_TEST(ExplicitTableauOf, StartsItsDenseOutputWithTheFirstSlope) {
-  const auto& r = TypeParam::tableau.r;
-  EXPECT_EQ(r[0][0], 1.0);
-  for (std::size_t j = 1; j < r.size(); ++j) EXPECT_EQ(r[j][0], 0.0) << j;
-}
-
-TYPED_TEST(ExplicitTableauOf, NamesTheControllerOfSciML) {
-  const double p = TypeParam::tableau.order;
-  if (TypeParam::name == "DP5") {
-    EXPECT_DOUBLE_EQ(TypeParam::controller.beta1, 0.17);
-    EXPECT_DOUBLE_EQ(TypeParam::controller.beta2, 0.04);
-  } else {
-    EXPECT_DOUBLE_EQ(TypeParam::controller.beta1, 7 / (10 * p));
-    EXPECT_DOUBLE_EQ(TypeParam::controller.beta2, 2 / (5 * p));
-  }
-  EXPECT_EQ(TypeParam::controller.gamma, 0.9);
-  EXPECT_EQ(TypeParam::controller.qmin, 0.2);
-  EXPECT_EQ(TypeParam::controller.qmax, 10.0);
-}
+INSTANTIATE_TYPED_TEST_SUITE_P(Table, ExplicitTableauContract, Methods, MethodNames);
 
 // Cayley: the n!/(σγ) monotone labelings of the trees with n vertices are (n-1)! in all; a missing or
 // repeated tree, or a wrong σ or γ, breaks it.
@@ -128,27 +63,6 @@ TEST(OrderConditions, NoticeOneDigit) {
 TEST(OrderConditions, RefuseOrdersBeyondTheirTrees) {
   EXPECT_THROW(order_residual(Tsit5::tableau, 11), std::invalid_argument);
   EXPECT_THROW(order_residual(Tsit5::tableau, 0), std::invalid_argument);
-}
-
-// Coefficients against a source other than the one the header was made from.
-template <std::size_t Stages>
-struct SecondSource {
-  std::array<std::array<double, Stages>, Stages> a;
-  std::array<double, Stages> b, b_hat;
-};
-
-template <class Method, std::size_t Stages>
-void expect_same(const SecondSource<Stages>& second) {
-  const auto& tableau = Method::tableau;
-  static_assert(Stages == Method::tableau.stages);
-  const auto near = [](double x, double y) { return std::abs(x - y) <= 4e-16 * std::max(1.0, std::abs(y)); };
-  for (std::size_t i = 0; i < Stages; ++i) {
-    EXPECT_TRUE(near(tableau.b[i], second.b[i])) << "b " << i << ' ' << tableau.b[i] << ' ' << second.b[i];
-    EXPECT_TRUE(near(tableau.b[i] - tableau.e[i], second.b_hat[i])) << "b_hat " << i;
-    for (std::size_t j = 0; j < Stages; ++j) {
-      EXPECT_TRUE(near(tableau.a[i][j], second.a[i][j])) << "a " << i << ' ' << j;
-    }
-  }
 }
 
 // SUNDIALS 7.5, ARKODE_BOGACKI_SHAMPINE_4_2_3.
@@ -255,14 +169,6 @@ TEST(SecondSources, HaveTheSameDigits) {
   expect_same<Vern9>(vern9_second);
 }
 
-template <class Method>
-double weight(std::size_t j, double theta) {
-  const auto& row = Method::tableau.r[j];
-  double sum = 0.0;
-  for (std::size_t q = row.size(); q-- > 0;) sum = theta * (row[q] + sum);
-  return sum;
-}
-
 // The nested form that CONTD5 of Hairer, Norsett & Wanner evaluates, with its six numbers d.
 TEST(DP5, HasTheDenseOutputOfContd5) {
   const double d[7] = {-12715105075. / 11282082432.,  0,
@@ -334,36 +240,6 @@ TEST(Vern7, HasTheCorrectedInterpolantOf2024) {
     EXPECT_NEAR(weight<Vern7>(j, 0.0498046875), low[j], 1e-13) << j;
     EXPECT_NEAR(weight<Vern7>(j, 0.9501953125), high[j], 1e-12) << j;
   }
-}
-
-/// The length of the interval from 0 along the negative real axis on which |R(z)| ≤ 1, R(z) = 1 + Σ zᵏ
-/// bᵀAᵏ⁻¹1.
-template <class Method>
-double real_stability_interval() {
-  const auto& tableau = Method::tableau;
-  constexpr std::size_t stages = Method::tableau.stages;
-  std::array<double, stages + 1> coefficient{1.0};
-  std::array<double, stages> power;
-  power.fill(1.0);
-  for (std::size_t k = 1; k <= stages; ++k) {
-    std::array<double, stages> next{};
-    for (std::size_t i = 0; i < stages; ++i) {
-      coefficient[k] += tableau.b[i] * power[i];
-      for (std::size_t j = 0; j < i; ++j) next[i] += tableau.a[i][j] * power[j];
-    }
-    power = next;
-  }
-  const auto stable = [&](double z) {
-    double sum = 0.0;
-    for (std::size_t k = stages + 1; k-- > 0;) sum = coefficient[k] + z * sum;
-    return std::abs(sum) <= 1.0 + 1e-12;
-  };
-  double inside = 1.0;
-  while (stable(-inside - 0.01)) inside += 0.01;
-  double outside = inside + 0.01;
-  for (int i = 0; i < 40; ++i)
-    (stable(-0.5 * (inside + outside)) ? inside : outside) = 0.5 * (inside + outside);
-  return inside;
 }
 
 // Hairer & Wanner II (1996), §IV.2: the intervals of the truncated exponentials; OrdinaryDiffEq.jl,
