@@ -3,7 +3,7 @@ JOBS   ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 PREFIX ?= /usr/local
 
 TOOLS   = c++:g++ cmake:cmake ninja:ninja-build
-TESTING = $(TOOLS) '<gtest/gtest.h>:libgtest-dev' python3:python3
+TESTING = $(TOOLS) '<gtest/gtest.h>:libgtest-dev' '<rapidcheck.h>:librapidcheck-dev' python3:python3
 DEMO    = lynx_and_hare spiral_neural_ode
 BUILD   = cmake --build --parallel $(JOBS) --preset
 CTEST   = ctest --parallel $(JOBS) --preset
@@ -49,10 +49,12 @@ bench:  ## time the library beside its limits and the peers that are installed
 	@for program in build/bench/benchmarks/benchmarks.*; do \
 	    [ -x "$$program" ] && [ -f "$$program" ] || continue; echo "+ $$program"; "$$program" || exit 1; done
 
-docs:  ## the documentation as web pages
-	@tools/require.sh mkdocs:mkdocs
-	mkdocs build --quiet --site-dir $(CURDIR)/build/docs
+docs:  ## the documentation as web pages; a warning is an error
+	@tools/require.sh mkdocs:mkdocs mkdocs-material python3:python3
+	python3 tools/check_docs.py
+	mkdocs build --quiet --strict --site-dir $(CURDIR)/build/docs
 	@echo "The documentation: $(CURDIR)/build/docs/index.html"
+	@echo "With its search:   python3 -m http.server --directory $(CURDIR)/build/docs"
 
 format:  ## lay out every source with clang-format
 	@tools/require.sh clang-format:clang-format

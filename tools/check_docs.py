@@ -3,6 +3,8 @@
 1. A link to a file of the repository leads to one that exists, and to a heading that it has.
 2. A code block below a line `<!-- snippet: examples/foo.cpp#tag -->` equals the lines of that file between
    `// [tag]` and `// [/tag]`, with the common indentation removed.
+3. From docs/index.md links lead to every page of docs/. A link to a folder leads to all pages in it, since the site
+   (tools/docs_site.py) makes a listing of it.
 
     python3 tools/check_docs.py [root]
 """
@@ -60,6 +62,28 @@ def stale_snippets(root, text):
             yield f"shows {name}#{tag} in another form than the file has it"
 
 
+def linked_pages(root, page):
+    """Every Markdown page that a page links to, by itself or by its folder."""
+    for target in LINK.findall(CODE.sub("", page.read_text())):
+        name = target.partition("#")[0]
+        path = (root / name.lstrip("/") if name.startswith("/") else page.parent / name).resolve()
+        if name and path.is_dir():
+            yield from path.rglob("*.md")
+        elif path.suffix == ".md" and path.is_file():
+            yield path
+
+
+def unreachable_pages(root):
+    start = root / "docs/index.md"
+    reached, waiting = {start}, [start]
+    while waiting:
+        for page in linked_pages(root, waiting.pop()):
+            if page not in reached and page.is_relative_to(root / "docs"):
+                reached.add(page)
+                waiting.append(page)
+    return [page for page in sorted((root / "docs").rglob("*.md")) if page not in reached]
+
+
 def main():
     root = Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve()
     pages = [p for p in sorted(root.rglob("*.md")) if "build" not in p.relative_to(root).parts]
@@ -69,6 +93,9 @@ def main():
         for sentence in [*broken_links(root, page, text), *stale_snippets(root, text)]:
             print(f"{page.relative_to(root)}: {sentence}")
             bad += 1
+    for page in unreachable_pages(root):
+        print(f"{page.relative_to(root)}: no link leads here from docs/index.md: link to the page or to its folder")
+        bad += 1
     return bool(bad)
 
 

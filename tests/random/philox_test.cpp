@@ -65,6 +65,13 @@ TEST(Uniform, IsAPureFunctionOfSeedStreamAndIndex) {
   EXPECT_EQ(draws.size(), 27u) << "the upper halves of seed and index count";
 }
 
+TEST(Uniform, IsNeverZeroNorOne) {
+  constexpr std::uint64_t last = (std::uint64_t{1} << 53) - 1;
+  EXPECT_GT(detail::in_open_unit_interval(0), 0.0);
+  EXPECT_LT(detail::in_open_unit_interval(last), 1.0);
+  EXPECT_LE(detail::in_open_unit_interval(last - 1), detail::in_open_unit_interval(last));
+}
+
 TEST(Uniform, StaysInsideAndHasTheRightMoments) {
   const std::size_t n = 100000;
   double sum = 0, squares = 0, lag = 0, previous = 0.5, low = 1, high = 0;

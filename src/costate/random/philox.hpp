@@ -21,13 +21,20 @@ constexpr std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> c
   return counter;
 }
 
+namespace detail {
+/// The middle of one of 2⁵³ equal parts of (0, 1); that of the last one would round up to 1.
+constexpr double in_open_unit_interval(std::uint64_t part) {
+  const double number = (static_cast<double>(part) + 0.5) * 0x1p-53;
+  return number < 1 ? number : 1 - 0x1p-53;
+}
+}  // namespace detail
+
 /// A number uniform on (0, 1), a pure function of (seed, stream, index); 53 random bits.
 constexpr double uniform(std::uint64_t seed, std::uint32_t stream, std::uint64_t index) {
   const auto words =
       philox4x32({static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(index >> 32), stream, 0},
                  {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)});
-  const std::uint64_t bits = (std::uint64_t{words[0]} << 32 | words[1]) >> 11;
-  return (static_cast<double>(bits) + 0.5) * 0x1p-53;
+  return detail::in_open_unit_interval((std::uint64_t{words[0]} << 32 | words[1]) >> 11);
 }
 
 }  // namespace costate
