@@ -31,6 +31,7 @@ enum class Kind {
   root,         ///< u' = p √t, not defined before 0
   square,       ///< uᵢ' = −uᵢ², without parameters
   interpolant,  ///< u' = −p₀ u + p₁ r(t), r a solution of another equation
+  forced,       ///< u' = p cos(20 t)
   reaction      ///< u₀' = 2 − p₀ u₀, u₁' = u₀ − p₁ u₁, u₂' = 0, p₂ unused
 };
 
@@ -53,6 +54,9 @@ struct Equation {
         return;
       case Kind::root:
         du[0] = p[0] * costate::sqrt(t);
+        return;
+      case Kind::forced:
+        du[0] = p[0] * costate::cos(20.0 * t);
         return;
       case Kind::square:
         for (std::size_t i = 0; i < n; ++i) du[i] = -u[i] * u[i];
