@@ -42,7 +42,10 @@ COSTATE_PLAIN_FUNCTION(erf)
 template <class T>
 requires std::is_arithmetic_v<T>
 inline T abs(T x) {
-  return x < T(0) ? -x : (x == T(0) ? T(0) : x);
+  if constexpr (std::is_floating_point_v<T>)
+    return std::fabs(x);
+  else
+    return x < T(0) ? -x : x;
 }
 template <class T, class S>
 requires(std::is_arithmetic_v<T>&& std::is_arithmetic_v<S>) inline auto pow(T x, S y) {

@@ -132,17 +132,18 @@ class Integrator {
       }
       const double e2 = family_.error(slot, step_size_, scale_);
       if (stands(e2)) [[likely]] {
-        double next = std::abs(h_taken_) * controller_.accept(control_, e2);
+        double next = h_taken_ * controller_.accept(control_, e2);
         // a step that was cut short to land on a stop says nothing against the size it was cut from
         if (lands) {
           ++stop_;
-          if (next < std::abs(h_)) next = std::abs(h_);
+          if (std::abs(next) < std::abs(h_)) next = h_;
           // an infinite state makes its own scaled error zero
           if (!is_finite(sum(family_.next_state()))) return fail(Status::unstable);
         }
-        if (next < dtmin_) [[unlikely]]
-          next = dtmin_;
-        h_ = direction_ * (next < dtmax_ ? next : dtmax_);
+        // a branch that is seldom taken, since all stages of the next step wait for h
+        if (std::abs(next) < dtmin_ || std::abs(next) > dtmax_) [[unlikely]]
+          next = direction_ * (std::abs(next) < dtmin_ ? dtmin_ : dtmax_);
+        h_ = next;
         // a step that time does not feel: u would go on and t stand still
         if (t_next_ == t_) [[unlikely]]
           return fail(Status::dt_below_minimum);
