@@ -31,6 +31,7 @@ SUPPORT = {
     "optimizers/objective.hpp",
     "sensitivity/adjoint_tolerances.hpp",
     "sensitivity/continuous_adjoint.hpp",
+    "sensitivity/derivative_guard.hpp",
     "sensitivity/forward_states.hpp",
     "sensitivity/jacobian_record.hpp",
     "sensitivity/kronrod_quadrature.hpp",

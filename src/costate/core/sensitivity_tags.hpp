@@ -5,6 +5,12 @@
 
 namespace costate {
 
+// DiscreteAdjoint, ForwardSensitivity and FiniteDifference differentiate along the mesh of the solve. Where
+// the state hardly moves, from an equilibrium or with a network whose last layer is zero, its error says
+// nothing of the error of the derivative; with control_derivative the solve holds such steps to the tolerance
+// on their derivative too (two pullbacks of the step, only there), so that its mesh serves both. Its values
+// differ from those of a plain solve by less than the tolerance.
+
 /// The exact gradient of the discrete map: the recorded steps are pulled back one by one, from the last to
 /// the first, on the mesh that the controller chose. This is what a gradient through `solve` is without
 /// asking. One vjp of the right-hand side per stage. Memory: the stage inputs of all steps, or with
@@ -12,16 +18,20 @@ namespace costate {
 /// at the price of one more forward solve; the bits are the same for every c.
 struct DiscreteAdjoint {
   std::optional<std::size_t> checkpoints{};  ///< states kept; unset: every stage of every step is kept
+  bool control_derivative = true;            ///< false: the mesh follows the state alone
 };
 
 /// The exact gradient of the same discrete map carried forward: tangents of all inputs, eight at a time,
 /// along the recorded mesh. Cost grows with the number of inputs; the choice for few inputs and many outputs.
-struct ForwardSensitivity {};
+struct ForwardSensitivity {
+  bool control_derivative = true;  ///< false: the mesh follows the state alone
+};
 
 /// Central differences along the recorded mesh, h = step · max(1, |x|) for each input. The oracle for the
 /// others, not a tool.
 struct FiniteDifference {
-  double step = 0;  ///< relative step; 0: the cube root of the rounding unit
+  double step = 0;                 ///< relative step; 0: the cube root of the rounding unit
+  bool control_derivative = true;  ///< false: the mesh follows the state alone
 };
 
 // The continuous adjoints solve λ' = −(∂f/∂u)ᵀ λ backwards, with λ(tᵢ⁻) = λ(tᵢ⁺) + ∂L/∂u(tᵢ) where the loss
@@ -65,6 +75,7 @@ struct GaussAdjoint {
   std::optional<double> abstol{};
   std::optional<double> reltol{};
   std::optional<std::size_t> checkpoints{};
+  bool control_derivative = true;  ///< of the forward mesh, as for DiscreteAdjoint: the nodes stand in it
 };
 
 /// GaussAdjoint with the error of the quadrature controlled too: Gauss–Kronrod (7, 15 nodes) in each accepted

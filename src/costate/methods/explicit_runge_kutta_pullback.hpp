@@ -179,12 +179,28 @@ class ExplicitRungeKuttaPullback {
   std::array<Vector<T, N>, count> v_{};
 };
 
+/// The method whose step is u + h Σ eᵢ kᵢ: its pullback is that of the error estimate.
+template <class Method>
+struct ErrorOf : Method {
+  constexpr ErrorOf(const Method& method) : Method(method) {}
+  static constexpr auto tableau = [] {
+    auto table = Method::tableau;
+    table.b = Method::tableau.e;
+    table.e = {};
+    table.r = {};
+    table.fsal = false;
+    return table;
+  }();
+};
+
 template <ExplicitRungeKuttaMethod Method>
 struct MethodFamily<Method> {
   template <class Rhs, class T, std::size_t N, class Time>
   using Step = ExplicitRungeKutta<Method, Rhs, T, N, Time>;
   template <class Vjp, class T, std::size_t N>
   using Pullback = ExplicitRungeKuttaPullback<Method, Vjp, T, N>;
+  template <class Vjp, class T, std::size_t N>
+  using ErrorPullback = ExplicitRungeKuttaPullback<ErrorOf<Method>, Vjp, T, N>;
 };
 
 }  // namespace costate::detail

@@ -26,6 +26,9 @@ namespace detail {
 ///
 /// made as Step(method, rhs, n) and Pullback(method, vjp, n), and nothing else in the library knows the
 /// method: the loop, the record, saving and the adjoint ask only for what StepFamily lists.
+///
+/// A family with an error estimate may bring ErrorPullback<Vjp, T, N> too, the pullback of that estimate
+/// instead of the step: with it a differentiated solve can hold steps to the tolerance on their derivative.
 template <class Method>
 struct MethodFamily;
 

@@ -2,6 +2,7 @@
 
 #include <costate/core/sensitivity_tags.hpp>
 #include <costate/sensitivity/adjoint_tolerances.hpp>
+#include <costate/sensitivity/derivative_guard.hpp>
 #include <costate/sensitivity/forward_states.hpp>
 #include <costate/sensitivity/recorded_solve.hpp>
 
@@ -163,7 +164,8 @@ class ContinuousAdjointRecord final : public RecordedSolve<Problem, Method, T> {
     sensitivity_ = sensitivity;
     interpolated_ = !settings.checkpoints && !steps_states;
     return this->solve_forward(tape, problem, method, options,
-                               {!steps_states, false, interpolated_, settings.checkpoints}, StepVjp::route);
+                               {!steps_states, false, interpolated_, settings.checkpoints}, StepVjp::route,
+                               [&] { return make_guard(); });
   }
 
   // for the parts above
@@ -223,6 +225,14 @@ class ContinuousAdjointRecord final : public RecordedSolve<Problem, Method, T> {
     if constexpr (Inputs::by_p) inputs_.p.add(adjoints, y.data() + n_);
   }
 
+  /// A quadrature whose error nothing controls rests on the forward mesh, which then must serve ∂f/∂p too.
+  auto make_guard() const {
+    if constexpr (requires { sensitivity_.control_derivative; } && integrates)
+      return derivative_guard<typename Base::Types, true, T>(*problem_, *method_, options_,
+                                                             sensitivity_.control_derivative);
+    else
+      return NoGuard{};
+  }
   /// Where the solution was read after its start, the last first.
   void collect_jumps(const T* cotangents) {
     jumps_.clear();

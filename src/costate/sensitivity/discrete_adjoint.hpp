@@ -1,6 +1,7 @@
 #pragma once
 
 #include <costate/core/sensitivity_tags.hpp>
+#include <costate/sensitivity/derivative_guard.hpp>
 #include <costate/sensitivity/moving_ends.hpp>
 #include <costate/sensitivity/recorded_solve.hpp>
 
@@ -12,9 +13,6 @@
 namespace costate {
 
 namespace detail {
-
-template <template <class, class, std::size_t> class>
-struct TemplateOfPullback {};
 
 /// A method whose family brings the pullback of a step.
 template <class Method>
@@ -44,7 +42,10 @@ class DiscreteAdjointRecord final : public RecordedSolve<Problem, Method, T> {
       reject("DiscreteAdjoint.checkpoints", "at least 1, or unset to keep every stage", "0");
     return this->solve_forward(tape, problem, method, options,
                                {true, !sensitivity.checkpoints, Inputs::by_time, sensitivity.checkpoints},
-                               Vjp::route);
+                               Vjp::route, [&] {
+                                 return derivative_guard<Types, Inputs::by_p, T>(
+                                     *problem_, *method_, options, sensitivity.control_derivative);
+                               });
   }
 
  private:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <costate/core/sensitivity_tags.hpp>
+#include <costate/sensitivity/derivative_guard.hpp>
 #include <costate/sensitivity/solve_inputs.hpp>
 #include <costate/solve/differentiated_solution.hpp>
 #include <costate/solve/solve.hpp>
@@ -70,7 +71,11 @@ class JacobianRecord final : public SolveOnTape<T, extent_of<typename SolveInput
     reads_.clear();
     const MeshContext::Use use = MeshContext::next();
     Mesh mesh;
-    this->solution = solve_values(plain_problem, method, options, {use.follow ? nullptr : &mesh, use.follow});
+    using Types = SolveTypes<typename Inputs::PlainProblem, Method, T>;
+    const auto guard = derivative_guard<Types, Inputs::by_p, T>(plain_problem, method, options,
+                                                                sensitivity.control_derivative);
+    this->solution =
+        solve_values(plain_problem, method, options, {use.follow ? nullptr : &mesh, use.follow}, guard);
     if (use.keep) use.keep->assign(mesh);
     typename StoredSolution<T, N>::Access{this->solution}.statistics().vjp_route = Columns::route;
     if (!this->solution.successful())

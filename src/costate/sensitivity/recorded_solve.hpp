@@ -15,6 +15,9 @@
 
 namespace costate::detail {
 
+template <template <class, class, std::size_t> class>
+struct TemplateOfPullback {};
+
 /// A solve on the tape in plain numbers and the record of its steps: what every adjoint starts from. An
 /// adjoint derives from it, says what it keeps of the steps, and pulls cotangents of what was read back to
 /// the inputs.
@@ -61,9 +64,11 @@ class RecordedSolve : public SolveOnTape<Scalar, extent_of<typename SolveInputs<
   /// Cotangents of the saved numbers and of extra_reads to those of the inputs.
   virtual void pull_back(T* adjoints, const T* cotangents) = 0;
 
+  /// make_guard(): what steps are held to beside the error of the state.
+  template <class MakeGuard>
   Solution<Var<T>, N> solve_forward(Tape<T>& tape, const Problem& problem, const Method& method,
-                                    const SolveOptions& options, const Keep& keep,
-                                    std::string_view vjp_route) {
+                                    const SolveOptions& options, const Keep& keep, std::string_view vjp_route,
+                                    const MakeGuard& make_guard) {
     static_assert(PlainScalar<decltype(std::declval<PlainProblem>().tspan().start)>,
                   "costate: an adjoint has no second derivatives by the ends of the span: give solve "
                   "ForwardSensitivity{} as its last argument");
@@ -92,7 +97,9 @@ class RecordedSolve : public SolveOnTape<Scalar, extent_of<typename SolveInputs<
     for (std::size_t i = 0; i < n_; ++i) slot[i] = problem_->u0()[i];
     saver.begin(t0, slot);
     it.start(slot, options.dt);
-    const Status status = run_loop(it, slot, saver, record_, events, std::numeric_limits<std::size_t>::max());
+    const auto guard = make_guard();
+    const Status status =
+        run_loop(it, slot, saver, record_, events, std::numeric_limits<std::size_t>::max(), guard);
     saver.finish(status, it.t(), record_.last_state(), static_cast<std::int32_t>(it.steps()) - 1);
     if (use.keep) {
       use.keep->assign(record_.mesh());

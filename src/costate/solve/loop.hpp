@@ -29,12 +29,12 @@ enum class AfterEvent { go_on, restart, terminate };
 /// Events, where a problem has them, look at every accepted step: `events.after_step(integrator, slot)` says
 /// whether one happens at its end, t_next(); then `events.apply(integrator, slot)` changes the state there
 /// before the next step evaluates its first slope.
-template <class Integrator, class Saver, class Record, class Events>
+template <class Integrator, class Saver, class Record, class Events, class Guard = NoGuard>
 [[gnu::noinline]] Status run_loop(Integrator& it, typename Integrator::T* slot, Saver& saver, Record& record,
-                                  Events& events, std::size_t last) {
+                                  Events& events, std::size_t last, Guard&& guard = {}) {
   bool fresh = it.steps() == 0;
   for (std::size_t done = 0; !it.at_end() && done < last; ++done) {
-    if (!it.step(slot)) return it.status();
+    if (!it.step(slot, guard)) return it.status();
     AfterEvent after = AfterEvent::go_on;
     if constexpr (Events::active) after = events.after_step(it, slot);
     saver.step(it, slot, static_cast<std::int32_t>(it.steps() - 1));

@@ -19,9 +19,9 @@ namespace detail {
 
 /// A solve whose numbers are plain or Dual: the steps on these numbers are the tangents of the steps, since
 /// only values steer.
-template <class Problem, class Method>
+template <class Problem, class Method, class Guard = NoGuard>
 auto solve_values(const Problem& problem, const Method& method, const SolveOptions& options,
-                  MeshContext::Use use) {
+                  MeshContext::Use use, Guard&& guard = {}) {
   using T = typename Problem::StateScalar;
   using Time = std::conditional_t<PlainScalar<decltype(problem.tspan().start)>, double, T>;
   using Types = SolveTypes<Problem, Method, T, Time>;
@@ -50,7 +50,8 @@ auto solve_values(const Problem& problem, const Method& method, const SolveOptio
   for (std::size_t i = 0; i < n; ++i) slot[i] = static_cast<T>(problem.u0()[i]);
   saver.begin(begin, slot);
   it.start(slot, options.dt);
-  const Status status = run_loop(it, slot, saver, record, events, std::numeric_limits<std::size_t>::max());
+  const Status status =
+      run_loop(it, slot, saver, record, events, std::numeric_limits<std::size_t>::max(), guard);
   saver.finish(status, it.t(), slot, static_cast<std::int32_t>(it.steps()) - 1);
   if (use.keep) use.keep->t0 = begin, use.keep->t1 = end, use.keep->status = status;
   Statistics& statistics = typename StoredSolution<T, N>::Access{solution}.statistics();

@@ -1,0 +1,91 @@
+#include <costate/ad/gradient.hpp>
+#include <costate/losses/reductions.hpp>
+#include <costate/methods/tsit5.hpp>
+#include <costate/nn/activation.hpp>
+#include <costate/nn/chain.hpp>
+#include <costate/nn/dense.hpp>
+#include <costate/problems/ode_problem.hpp>
+#include <costate/sensitivity/derivative_guard.hpp>
+#include <costate/sensitivity/discrete_adjoint.hpp>
+#include <costate/solve/solve.hpp>
+
+#include <cmath>
+#include <contracts/random_reads.hpp>
+#include <cstddef>
+#include <gtest/gtest.h>
+
+namespace costate {
+namespace {
+
+const auto lotka_volterra = [](auto& du, const auto& u, const auto& p, const auto& /*t*/) {
+  du[0] = p[0] * u[0] - p[1] * u[0] * u[1];
+  du[1] = -p[2] * u[1] + p[3] * u[0] * u[1];
+};
+
+struct Outcome {
+  Vector<double, 4> gradient;
+  std::size_t steps;
+};
+Outcome run(const Vector<double, 2>& u0, double tolerance, const DiscreteAdjoint& sensitivity) {
+  Outcome result{};
+  result.gradient = gradient(
+      [&](const auto& p) {
+        const auto solution = solve(ODEProblem(lotka_volterra, u0, {0.0, 10.0}, p), Tsit5{},
+                                    {.abstol = tolerance, .reltol = tolerance, .saveat = 0.5}, sensitivity);
+        result.steps = solution.statistics().steps;
+        return sum(solution);
+      },
+      Vector{1.5, 1.0, 3.0, 1.0});
+  return result;
+}
+
+}  // namespace
+
+TEST(DerivativeGuard, LeavesTheMeshOfAStateThatMoves) {
+  for (const double tolerance : {1e-3, 1e-6, 1e-9}) {
+    const Outcome with = run({1.0, 1.0}, tolerance, {}),
+              without = run({1.0, 1.0}, tolerance, {.control_derivative = false});
+    EXPECT_EQ(with.steps, without.steps);
+    for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(with.gradient[i], without.gradient[i]);
+  }
+}
+
+// (3, 1.5) is the equilibrium; beside it the state circles by 1e-7 and less than the tolerance
+TEST(DerivativeGuard, ResolvesTheDerivativeBesideAnEquilibrium) {
+  const auto exact = run({3.0 - 1e-7, 1.5}, 1e-12, {}).gradient;
+  for (const double tolerance : {1e-3, 1e-5, 1e-7}) {
+    const Outcome guarded = run({3.0 - 1e-7, 1.5}, tolerance, {});
+    const double error = relative_difference(guarded.gradient, exact);
+    EXPECT_LT(error, 40 * tolerance) << tolerance;
+  }
+  EXPECT_GT(relative_difference(run({3.0 - 1e-7, 1.5}, 1e-3, {.control_derivative = false}).gradient, exact),
+            1.0)
+      << "what the guard is for";
+}
+
+// A network that starts from zeros moves nothing, and its first gradient decides where training goes.
+TEST(DerivativeGuard, ResolvesTheFirstGradientOfANetworkWhoseLastLayerIsZero) {
+  const Chain net{Dense<2, 8, activation::tanh>{}, Dense<8, 2>{}};
+  auto p = net.initial_parameters<double>(3);
+  for (std::size_t k = 24; k < p.size(); ++k) p[k] = 0;
+  const auto gradient_at = [&](double tolerance, bool guarded) {
+    return gradient(
+        [&](const auto& q) {
+          const auto f = [&](auto& du, const auto& u, const auto& parameters, const auto& t) {
+            const auto force = net(Vector{u[0], u[1] + sin(12.0 * t)}, parameters);
+            du[0] = force[0];
+            du[1] = force[1];
+          };
+          const ODEProblem problem(f, Vector{0.0, 0.0}, {0.0, 4.0}, q);
+          const auto solution = solve(problem, Tsit5{}, {.abstol = tolerance, .reltol = tolerance},
+                                      DiscreteAdjoint{.control_derivative = guarded});
+          return solution.back()[0] + 0.3 * solution.back()[1];
+        },
+        p);
+  };
+  const auto exact = gradient_at(1e-11, true);
+  EXPECT_LT(relative_difference(gradient_at(1e-6, true), exact), 1e-4);
+  EXPECT_GT(relative_difference(gradient_at(1e-6, false), exact), 1e-2) << "what the guard is for";
+}
+
+}  // namespace costate
