@@ -277,6 +277,33 @@ TYPED_TEST_P(ContinuousAdjointContract, SaysWhenTheBackwardSolveFails) {
   EXPECT_LT((Fixture::template difference<2, 3>(c, 1e-6)), 1e-4);
 }
 
+TYPED_TEST_P(ContinuousAdjointContract, GivesNaNForACotangentThatIsNaN) {
+  const auto result = value_and_gradient(
+      [&](const auto& p) {
+        const ODEProblem problem(DrivenPredatorPrey{}, Vector{0.9, 1.2}, {0.0, 2.5}, p);
+        const auto solution = solve(problem, Tsit5{}, {.saveat = 0.5}, TypeParam{});
+        const auto zero = solution[2][0] - plain(solution[2][0]);
+        return sqrt(zero * zero) + solution[4][1];  // the root has no derivative at 0
+      },
+      Vector{1.1, 0.8, 1.7});
+  for (const double g : std::get<1>(result)) EXPECT_TRUE(std::isnan(g));
+}
+
+TYPED_TEST_P(ContinuousAdjointContract, RefusesListsOfTolerancesThatDoNotFit) {
+  for (const std::vector<double>& list : {std::vector<double>{}, std::vector<double>{1e-6}}) {
+    const auto run = [&](SolveOptions options) {
+      gradient(
+          [&](const auto& p) {
+            const ODEProblem problem(DrivenPredatorPrey{}, Vector{0.9, 1.2}, {0.0, 2.5}, p);
+            return random_reads(solve(problem, Tsit5{}, options, TypeParam{}), {});
+          },
+          Vector{1.1, 0.8, 1.7});
+    };
+    EXPECT_THROW(run({.abstol = list}), std::invalid_argument);
+    EXPECT_THROW(run({.reltol = list}), std::invalid_argument);
+  }
+}
+
 TYPED_TEST_P(ContinuousAdjointContract, RefusesTolerancesThatNoSolveCouldHonor) {
   using Fixture = ContinuousAdjointContract<TypeParam>;
   const auto message_for = [](const TypeParam& sensitivity) -> std::string {
@@ -334,6 +361,7 @@ REGISTER_TYPED_TEST_SUITE_P(ContinuousAdjointContract, ApproachesTheDiscreteGrad
                             KeepsTheOrderAcrossADeclaredJumpOfTheRightHandSide, WorksWithFixedSteps,
                             DifferentiatesByTheEndsOfTheSpan, GivesSecondDerivatives, SolvesInFloat,
                             TakesTheUsersOwnDerivative, SaysWhenTheBackwardSolveFails,
+                            GivesNaNForACotangentThatIsNaN, RefusesListsOfTolerancesThatDoNotFit,
                             RefusesTolerancesThatNoSolveCouldHonor,
                             GivesTheSameBitsForEveryNumberOfCheckpoints);
 

@@ -40,6 +40,9 @@ TEST(IController, StaysWithinItsBounds) {
   EXPECT_NEAR(controller.accept(state, 1.0), 0.8, factor_error);
   EXPECT_NEAR(controller.reject(state, 1e300), 0.5, factor_error);
   EXPECT_LT(controller.reject(state, 1.0 + 1e-15), 1.0);
+  // where gamma leaves nothing, a factor of 1 would try the same step for ever
+  const IController bold{.gamma = 0.9999};
+  EXPECT_LT(bold.reject(bold.start(4), 1.0 + 1e-15), 0.995);
 }
 
 }  // namespace

@@ -80,6 +80,9 @@ TEST(PIController, ShrinksAStepThatWasRejectedByAHair) {
   const auto state = tsit5.start(4);
   EXPECT_LT(tsit5.reject(state, 1.0 + 1e-15), 0.91);
   EXPECT_GT(tsit5.reject(state, 1.0 + 1e-15), 0.89);
+  // where gamma leaves nothing, a factor of 1 would try the same step for ever
+  const PIController bold{.beta1 = 0.14, .beta2 = 0.08, .gamma = 0.9999};
+  EXPECT_LT(bold.reject(bold.start(4), 1.0 + 1e-15), 0.995);
 }
 
 TEST(PIController, KeepsItsMemoryInAValue) {

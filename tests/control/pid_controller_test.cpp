@@ -77,6 +77,16 @@ TEST(DeadBand, LeavesTheStepInsideTheBand) {
   for (const double e : {1.1, 3.0}) EXPECT_EQ(band.reject(state, e * e), inside.reject(plain, e * e));
 }
 
+TEST(DeadBand, IncludesTheEndsOfTheBand) {
+  const IController inside{.qmin = 0.5, .qmax = 2.0};
+  auto state = inside.start(4);
+  ASSERT_EQ(inside.accept(state, 0.0), 2.0);
+  ASSERT_EQ(inside.accept(state, 1e20), 0.5);
+  const DeadBand band{inside, {.qsteady_min = 0.5, .qsteady_max = 2.0}};
+  EXPECT_EQ(band.accept(state, 0.0), 1.0);
+  EXPECT_EQ(band.accept(state, 1e20), 1.0);
+}
+
 TEST(DeadBand, KeepsTheMemoryOfTheControllerInside) {
   const PIController inside{.beta1 = 0.14, .beta2 = 0.08};
   const DeadBand band{inside};

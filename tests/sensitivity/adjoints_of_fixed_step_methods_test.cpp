@@ -30,4 +30,23 @@ TEST(FixedStepMethod, GivesItsStepToTheBackwardSolve) {
     EXPECT_LT(relative_difference(got, wanted), 1e-7);
 }
 
+// The loss reads the solution where f jumps, so the backward solve begins there: its first slope is that of
+// the side which it enters.
+TEST(FixedStepMethod, BeginsTheBackwardSolveBehindADeclaredJump) {
+  const auto gradient_by = [](auto sensitivity) {
+    return gradient(
+        [&](const auto& p) {
+          const auto f = [](auto& du, const auto& u, const auto& q, const auto& t) {
+            du[0] = (t < 1.3 ? 1.0 : -2.0) * q[0] * u[0];
+          };
+          const ODEProblem problem(f, Vector{1.0}, {0.0, 3.0}, p);
+          return solve(problem, RK4{}, {.dt = 0.01, .saveat = {1.3}, .tstops = {1.3}}, sensitivity)[0][0];
+        },
+        Vector{0.7});
+  };
+  const auto wanted = gradient_by(DiscreteAdjoint{});
+  for (const auto& got : {gradient_by(InterpolatingAdjoint{}), gradient_by(BacksolveAdjoint{})})
+    EXPECT_LT(relative_difference(got, wanted), 1e-8);
+}
+
 }  // namespace costate

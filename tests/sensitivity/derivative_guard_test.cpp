@@ -7,12 +7,15 @@
 #include <costate/problems/ode_problem.hpp>
 #include <costate/sensitivity/derivative_guard.hpp>
 #include <costate/sensitivity/discrete_adjoint.hpp>
+#include <costate/sensitivity/forward_sensitivity.hpp>
 #include <costate/solve/solve.hpp>
 
 #include <cmath>
 #include <contracts/random_reads.hpp>
 #include <cstddef>
 #include <gtest/gtest.h>
+#include <stdexcept>
+#include <vector>
 
 namespace costate {
 namespace {
@@ -44,7 +47,7 @@ Outcome run(const Vector<double, 2>& u0, double tolerance, const DiscreteAdjoint
 TEST(DerivativeGuard, LeavesTheMeshOfAStateThatMoves) {
   for (const double tolerance : {1e-3, 1e-6, 1e-9}) {
     const Outcome with = run({1.0, 1.0}, tolerance, {}),
-              without = run({1.0, 1.0}, tolerance, {.control_derivative = false});
+                  without = run({1.0, 1.0}, tolerance, {.control_derivative = false});
     EXPECT_EQ(with.steps, without.steps);
     for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(with.gradient[i], without.gradient[i]);
   }
@@ -61,6 +64,17 @@ TEST(DerivativeGuard, ResolvesTheDerivativeBesideAnEquilibrium) {
   EXPECT_GT(relative_difference(run({3.0 - 1e-7, 1.5}, 1e-3, {.control_derivative = false}).gradient, exact),
             1.0)
       << "what the guard is for";
+}
+
+TEST(DerivativeGuard, LeavesListsThatDoNotFitToTheSolve) {
+  for (const std::vector<double>& list : {std::vector<double>{}, std::vector<double>{1e-6}})
+    EXPECT_THROW(gradient(
+                     [&](const auto& p) {
+                       const ODEProblem problem(lotka_volterra, Vector{1.0, 1.0}, {0.0, 1.0}, p);
+                       return sum(solve(problem, Tsit5{}, {.reltol = list}, ForwardSensitivity{}));
+                     },
+                     Vector{1.5, 1.0, 3.0, 1.0}),
+                 std::invalid_argument);
 }
 
 // A network that starts from zeros moves nothing, and its first gradient decides where training goes.

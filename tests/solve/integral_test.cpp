@@ -59,6 +59,38 @@ TEST(Integral, TakesTolerancesByComponent) {
               1e-9);
 }
 
+TEST(Integral, TakesTheSmallestToleranceOfAList) {
+  // two states at rest, so that the error of the cost is the only one
+  const auto rest = [](auto& du, const auto&, const auto&, auto) { du[0] = du[1] = 0.0; };
+  const auto wave = [](const auto&, const auto&, auto t) { return std::sin(20 * t); };
+  const ODEProblem problem(rest, {1.0, 1.0}, {0.0, 2.0}, {0.0});
+  for (const SolveOptions& options : {SolveOptions{.abstol = {1e-2, 1e-10}, .reltol = 1e-10},
+                                      SolveOptions{.abstol = 1e-10, .reltol = {1e-10, 1e-1}}})
+    EXPECT_NEAR(integral(problem, wave, Tsit5{}, options), (1 - std::cos(40.0)) / 20, 1e-8);
+}
+
+// f has a derivative of the user's own, g has none.
+TEST(Integral, CompletesADerivativeOfTheUser) {
+  const auto f = [](VectorView<double> du, VectorView<const double> u, VectorView<const double> p, double) {
+    du[0] = -p[0] * u[0];
+  };
+  const auto vjp = [](auto& ubar, auto& pbar, const auto& lambda, const auto& u, const auto& p, double) {
+    ubar[0] -= lambda[0] * p[0];
+    pbar[0] -= lambda[0] * u[0];
+  };
+  const auto g = [](const auto& u, const auto& p, auto) { return p[1] * u[0] * u[0] + p[1] * p[1]; };
+  const auto got = gradient(
+      [&](const auto& p) {
+        const ODEProblem problem(ODEFunction{f}.with_vjp(vjp), Vector<double>{1.0}, {0.0, 2.0},
+                                 Vector<scalar_of<decltype(p)>>(p));
+        return integral(problem, g, Tsit5{}, tight);
+      },
+      Vector{0.7, 1.5});
+  const double h = 1e-6;
+  EXPECT_NEAR(got[0], 1.5 * (area(0.7 + h, 2.0) - area(0.7 - h, 2.0)) / (2 * h), 1e-8);
+  EXPECT_NEAR(got[1], area(0.7, 2.0) + 2 * 1.5 * 2.0, 1e-10);
+}
+
 TEST(Integral, IsDifferentiatedByEverythingInIt) {
   const double p = 0.7, end = 2.0, h = 1e-6;
   const auto [value, du0, dp, dt] = value_and_gradient(

@@ -92,6 +92,15 @@ TEST(Tstops, AreNotCrossedWithinAStep) {
   }
 }
 
+TEST(Tstops, LeaveTheSizeOfTheStepThatTheyCutShort) {
+  const auto free = solve(erased<LotkaVolterra>(), Tsit5{});
+  const auto stopped =
+      solve(erased<LotkaVolterra>(), Tsit5{},
+            {.tstops = {1.0, 1.0 + 1e-7, 2.0, 2.0 + 1e-7, 4.0, 4.0 + 1e-7, 6.0, 6.0 + 1e-7}});
+  // a step of 1e-7 that grew by qmax at most would need six others to be as long as before
+  EXPECT_LE(stopped.statistics().steps, free.statistics().steps + 2 * 8);
+}
+
 TEST(Tstops, DoNotAddAStepOfRounding) {
   for (const int n : {3, 10, 571, 1000, 30000, 100000}) {
     for (const auto& [t0, t1] :

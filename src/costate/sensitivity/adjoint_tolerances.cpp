@@ -11,7 +11,8 @@ namespace costate::detail {
 namespace {
 
 double smallest(const Tolerance& tolerance, double otherwise) {
-  if (!tolerance.is_list()) return tolerance.value_or(otherwise);
+  // an empty list is refused with the other options of the solve
+  if (tolerance.values().empty()) return tolerance.value_or(otherwise);
   return *std::min_element(tolerance.values().begin(), tolerance.values().end());
 }
 

@@ -44,7 +44,7 @@ struct NoQuadrature {
 };
 
 /// The largest number in x, its derivatives included: what scales and errors of differentiating numbers are
-/// measured by.
+/// measured by. NaN where one is.
 template <class T>
 double largest_part(const T& x) {
   if constexpr (PlainScalar<T>) {
@@ -53,7 +53,11 @@ double largest_part(const T& x) {
     return largest_part(x.value());
   } else {
     double largest = largest_part(x.value);
-    for (const auto& d : x.partial) largest = std::fmax(largest, largest_part(d));
+    for (const auto& d : x.partial) {
+      const double part = largest_part(d);
+      if (!(part <= largest)) largest = part;
+      if (std::isnan(largest)) break;
+    }
     return largest;
   }
 }
@@ -199,18 +203,12 @@ class ContinuousAdjointRecord final : public RecordedSolve<Problem, Method, T> {
     auto by_u0 = zeros<T, N>(n_);
     Buffer<T> y(n_ + parameters());
     for (T& x : y) x = T(0);
-    double scale = 0;
-    for (const auto& jump : jumps_)
-      for (std::size_t i = 0; i < n_; ++i) {
-        const double part = largest_part(jump.cotangent[i]);
-        if (!(part <= scale)) scale = part;
-      }
-    if (scale > 0) {
-      // a power of two: nothing is rounded
-      scale = std::isfinite(scale) ? std::exp2(std::floor(std::log2(scale))) : scale;
-      if (!std::isfinite(scale)) {
+    const double largest = largest_cotangent();
+    if (largest != 0) {
+      if (!std::isfinite(largest)) {
         for (T& x : y) x = T(std::numeric_limits<base_t<T>>::quiet_NaN());
-      } else if (!solve_backwards(scale, y.data())) {
+        // a power of two: nothing is rounded
+      } else if (!solve_backwards(std::exp2(std::floor(std::log2(largest))), y.data())) {
         this->owner->report_failure(Status::adjoint_failed);
         this->owner->report_use_of_failure();
         return;
@@ -225,6 +223,16 @@ class ContinuousAdjointRecord final : public RecordedSolve<Problem, Method, T> {
     if constexpr (Inputs::by_p) inputs_.p.add(adjoints, y.data() + n_);
   }
 
+  double largest_cotangent() const {
+    double largest = 0;
+    for (const auto& jump : jumps_)
+      for (std::size_t i = 0; i < n_; ++i) {
+        const double part = largest_part(jump.cotangent[i]);
+        if (std::isnan(part)) return part;
+        largest = std::max(largest, part);
+      }
+    return largest;
+  }
   /// A quadrature whose error nothing controls rests on the forward mesh, which then must serve ∂f/∂p too.
   auto make_guard() const {
     if constexpr (requires { sensitivity_.control_derivative; } && integrates)

@@ -2,7 +2,6 @@
 
 #include <costate/core/memory_pool.hpp>
 #include <costate/problems/ode_function.hpp>
-#include <costate/sensitivity/adjoint_tolerances.hpp>
 #include <costate/sensitivity/recorded_solve.hpp>
 #include <costate/solve/setup.hpp>
 
@@ -43,7 +42,9 @@ class DerivativeGuard {
   DerivativeGuard(const F& f, const Method& method, VectorView<const PT, M> p, std::size_t states,
                   const SolveOptions& options, double span, bool wanted)
       : f_(f), method_(method), p_(p), n_(states), span_(std::abs(span)), wanted_(wanted) {
-    for (std::size_t i = 0; i < states; ++i) tolerance_ = std::min(tolerance_, reltol_of(options, i));
+    // the list may have any length here: whether it fits is asked where the solve begins
+    tolerance_ = options.reltol.value_or(1e-3);
+    for (const double reltol : options.reltol.values()) tolerance_ = std::min(tolerance_, reltol);
     if (!(tolerance_ > 0)) tolerance_ = 1e-6;
     tolerance_ = std::max(tolerance_, 50 * static_cast<double>(std::numeric_limits<base_t<T>>::epsilon()));
   }
