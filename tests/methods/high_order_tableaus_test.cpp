@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <contracts/tableau_facts.hpp>
 #include <cstddef>
 #include <gtest/gtest.h>
 #include <string>
@@ -112,28 +113,6 @@ TEST(DP8, HasTheNodesOfThePaper) {
   for (std::size_t i = 0; i < 16; ++i) EXPECT_NEAR(DP8::tableau.c[i], nodes[i], 2e-16) << i;
 }
 
-template <std::size_t Stages>
-struct SecondSource {
-  std::array<std::array<double, Stages>, Stages> a;
-  std::array<double, Stages> b, b_hat;
-};
-
-template <class Method, std::size_t Stages>
-void expect_same(const SecondSource<Stages>& second) {
-  const auto& tableau = Method::tableau;
-  static_assert(Stages == Method::tableau.stages);
-  const auto near = [](double x, double y) { return std::abs(x - y) <= 4e-16 * std::max(1.0, std::abs(y)); };
-  for (std::size_t i = 0; i < Stages; ++i) {
-    EXPECT_TRUE(near(tableau.b[i], second.b[i])) << "b " << i << ' ' << tableau.b[i] << ' ' << second.b[i];
-    EXPECT_LE(std::abs(tableau.b[i] - tableau.e[i] - second.b_hat[i]),
-              4e-16 * std::max(1.0, std::abs(tableau.b[i])))
-        << "b_hat " << i;
-    for (std::size_t j = 0; j < Stages; ++j) {
-      EXPECT_TRUE(near(tableau.a[i][j], second.a[i][j])) << "a " << i << ' ' << j;
-    }
-  }
-}
-
 // SUNDIALS 7.5, ARKODE_VERNER_9_5_6: decimals, where vern6.hpp descends from Verner's rationals. Its b̂ is
 // also that of rklib and PyODEPack; OrdinaryDiffEq.jl's differs.
 constexpr SecondSource<9> vern6_second = {
@@ -187,14 +166,6 @@ TEST(HighOrderSecondSources, HaveTheSameDigits) {
   expect_same<Vern8>(vern8_second);
 }
 
-template <class Method>
-double weight(std::size_t j, double theta) {
-  const auto& row = Method::tableau.r[j];
-  double sum = 0.0;
-  for (std::size_t q = row.size(); q-- > 0;) sum = theta * (row[q] + sum);
-  return sum;
-}
-
 // The nested form that CONTD8 of DOP853 evaluates, with its numbers d as printed there; dp8.hpp has them
 // expanded in powers.
 TEST(DP8, HasTheDenseOutputOfContd8) {
@@ -237,35 +208,6 @@ TEST(Vern8, HasTheInterpolantThatOthersTabulate) {
   EXPECT_NEAR(weight<Vern8>(9, 0.853515625), -4.05278098009514146e1, 1e-9);
   EXPECT_NEAR(weight<Vern8>(15, 0.853515625), -7.61736964877591273e-2, 1e-9);
   EXPECT_NEAR(weight<Vern8>(20, 0.853515625), -1.54651757165792674e-1, 1e-9);
-}
-
-/// The length of the interval from 0 along the negative real axis on which |R(z)| ≤ 1.
-template <class Method>
-double real_stability_interval() {
-  const auto& tableau = Method::tableau;
-  constexpr std::size_t stages = Method::tableau.stages;
-  std::array<double, stages + 1> coefficient{1.0};
-  std::array<double, stages> power;
-  power.fill(1.0);
-  for (std::size_t k = 1; k <= stages; ++k) {
-    std::array<double, stages> next{};
-    for (std::size_t i = 0; i < stages; ++i) {
-      coefficient[k] += tableau.b[i] * power[i];
-      for (std::size_t j = 0; j < i; ++j) next[i] += tableau.a[i][j] * power[j];
-    }
-    power = next;
-  }
-  const auto stable = [&](double z) {
-    double sum = 0.0;
-    for (std::size_t k = stages + 1; k-- > 0;) sum = coefficient[k] + z * sum;
-    return std::abs(sum) <= 1.0 + 1e-10;
-  };
-  double inside = 1.0;
-  while (stable(-inside - 0.01)) inside += 0.01;
-  double outside = inside + 0.01;
-  for (int i = 0; i < 40; ++i)
-    (stable(-0.5 * (inside + outside)) ? inside : outside) = 0.5 * (inside + outside);
-  return inside;
 }
 
 // OrdinaryDiffEq.jl, alg_stability_size, to the digits given there. DOP853 suspects stiffness beyond 6.1.
