@@ -140,7 +140,7 @@ class Integrator {
       double e2 = family_.error(slot, step_size_, scale_);
       if constexpr (std::remove_cvref_t<Guard>::active) {
         if (e2 <= 1.0 && hardly_moves(slot)) [[unlikely]]
-          e2 = std::max(e2, guard.error(slot, time_, step_size_));
+          e2 = std::max(e2, guard.error(slot, static_cast<double>(plain(time_)), h_taken_));
       }
       if (stands(e2)) [[likely]] {
         double next = h_taken_ * controller_.accept(control_, e2);
