@@ -178,5 +178,33 @@ TEST(Allocation, NoneWhereANetworkOfRunTimeSizeIsPartOfARightHandSide) {
   expect_none_in_gradient(problem, "tape");
 }
 
+template <class Loss>
+void expect_none_in_batch(const Loss& loss, const Vector<double>& p) {
+  expect_none([&](double steps) {
+    const auto [value, g] = value_and_gradient([&](const auto& q) { return loss(q, steps); }, p);
+    EXPECT_NE(g[0], 0);
+  });
+}
+
+TEST(Allocation, NoneInAGradientOfABatch) {
+  const Chain network{[](auto x) { return x * x * x; }, Dense<2, 8, activation::tanh>{}, Dense<8, 2>{}};
+  Matrix<double> starts(2, 65);
+  for (std::size_t k = 0; k < starts.size(); ++k) starts.data()[k] = 0.01 * double(k);
+  const auto p = network.initial_parameters<double>(1);
+  expect_none_in_batch(
+      [&](const auto& q, double steps) {
+        return squared_error(NeuralODE(network, {0.0, 1.0}, Tsit5{}, five(steps))(starts, q), 0.5);
+      },
+      p);
+  expect_none_in_batch(
+      [&](const auto& q, double steps) {
+        const auto f = [&](const auto& u, const auto& parameters, auto /*t*/) {
+          return network(u, parameters);
+        };
+        return squared_error(solve(ODEProblem(f, starts, {0.0, 1.0}, q), Tsit5{}, five(steps)), 0.5);
+      },
+      p);
+}
+
 }  // namespace
 }  // namespace costate

@@ -2,6 +2,7 @@
 
 #include <costate/ad/var.hpp>
 #include <costate/core/status.hpp>
+#include <costate/core/matrix.hpp>
 #include <costate/core/vector.hpp>
 
 #include <cstddef>
@@ -36,10 +37,17 @@ auto plain(const V& x) {
   for (std::size_t i = 0; i < x.size(); ++i) result[i] = plain(x[i]);
   return result;
 }
+template <MatrixLike M>
+auto plain(const M& x) {
+  Matrix<base_t<scalar_of<M>>, M::row_extent, M::column_extent> result(x.rows(), x.cols());
+  for (std::size_t j = 0; j < x.cols(); ++j)
+    for (std::size_t i = 0; i < x.rows(); ++i) result(i, j) = plain(x(i, j));
+  return result;
+}
 
 namespace detail {
 
-/// Any argument of a loss as something VectorLike.
+/// Any argument of a loss as something VectorLike or MatrixLike.
 template <VectorLike V>
 const V& as_vector_like(const V& x) {
   return x;
@@ -47,6 +55,10 @@ const V& as_vector_like(const V& x) {
 template <class T>
 VectorView<const T> as_vector_like(const std::vector<T>& x) {
   return {x.data(), x.size()};
+}
+template <MatrixLike M>
+const M& as_vector_like(const M& x) {
+  return x;
 }
 template <class X>
 using vector_like_t = std::remove_cvref_t<decltype(as_vector_like(std::declval<const X&>()))>;
@@ -103,12 +115,32 @@ auto make_variables(Tape<T>& tape, const V& x) {
   return variables;
 }
 
+template <class T, MatrixLike M>
+auto make_variables(Tape<T>& tape, const M& x) {
+  Matrix<Var<T>, M::row_extent, M::column_extent> variables(x.rows(), x.cols());
+  std::int32_t place = tape.push_leaves(x.size());
+  for (std::size_t j = 0; j < x.cols(); ++j)
+    for (std::size_t i = 0; i < x.rows(); ++i)
+      variables(i, j) = Var<T>(static_cast<T>(x(i, j)), place++, tape.id());
+  return variables;
+}
+
 template <class T, class V>
 auto read_gradient(Tape<T>& tape, const V& variables, bool connected) {
   auto gradient = zeros<T, extent_of<V>>(variables.size());
   if (connected) {
     const T* adjoints = tape.adjoints();
     for (std::size_t i = 0; i < variables.size(); ++i) gradient[i] = adjoints[variables[i].index()];
+  }
+  return gradient;
+}
+template <class T, MatrixLike M>
+auto read_gradient(Tape<T>& tape, const M& variables, bool connected) {
+  Matrix<T, M::row_extent, M::column_extent> gradient(variables.rows(), variables.cols());
+  if (connected) {
+    const T* adjoints = tape.adjoints();
+    for (std::size_t k = 0; k < variables.size(); ++k)
+      gradient.data()[k] = adjoints[variables.data()[k].index()];
   }
   return gradient;
 }
@@ -119,7 +151,7 @@ auto read_gradient(Tape<T>& tape, const V& variables, bool connected) {
 ///
 ///     auto [value, du0, dp] = value_and_gradient(loss, u0, p);        du0: shape of u0, dp: shape of p
 ///
-/// `loss` is any generic callable of vectors; it may solve any number of equations, index solutions, use
+/// A Matrix comes back as a Matrix. `loss` is any generic callable of vectors; it may solve any number of equations, index solutions, use
 /// networks. It returns a number, or a tuple that begins with one. Arguments that are Dual or Var already are
 /// lifted (forward over reverse, gradients inside gradients). Throws std::invalid_argument where variables of
 /// two gradients meet in one operation.

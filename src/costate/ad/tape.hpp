@@ -99,16 +99,16 @@ class Tape {
   /// `count` independent variables; the index of the first.
   std::int32_t push_leaves(std::size_t count) {
     const auto first = static_cast<std::int32_t>(nodes_.size());
-    Node* nodes = nodes_.append(count);
-    for (std::size_t i = 0; i < count; ++i) nodes[i] = Node{T(0), T(0), -1, -1};
+    if (count > 0) nodes_.append(count)[count - 1] = Node{T(0), T(0), row_mark, first};
     return first;
   }
   /// A block of `count` outputs; the index of the first. One without outputs is pulled back too: a solve that
   /// saves nothing may still be read between.
   std::int32_t push_block(std::size_t count, Pullback pullback, void* payload) {
-    const std::int32_t first = push_leaves(count == 0 ? 1 : count);
-    nodes_[static_cast<std::size_t>(first)].a = block_mark;
-    nodes_[static_cast<std::size_t>(first)].b = static_cast<std::int32_t>(blocks_.size());
+    const auto first = static_cast<std::int32_t>(nodes_.size());
+    Node* nodes = nodes_.append(count == 0 ? 1 : count);
+    if (count > 1) nodes[count - 1] = Node{T(0), T(0), row_mark, first + 1};
+    nodes[0] = Node{T(0), T(0), block_mark, static_cast<std::int32_t>(blocks_.size())};
     blocks_.push_back(Block{pullback, payload});
     return first;
   }
@@ -184,6 +184,8 @@ class Tape {
       } else if (node.a == block_mark) {
         const Block& block = blocks_[static_cast<std::size_t>(node.b)];
         block.pullback(adjoint, block.payload, static_cast<std::int32_t>(i));
+      } else if (node.a == row_mark) {
+        i = static_cast<std::size_t>(node.b);
       }
     }
   }
@@ -197,10 +199,13 @@ class Tape {
   bool failure_used() const { return failure_used_; }
 
  private:
-  static constexpr std::int32_t block_mark = -2;
+  // A row of leaves, or the outputs of a block behind its first, is written only at its end: the sweep goes
+  // on before the row, and nobody looks at the nodes between.
+  static constexpr std::int32_t block_mark = -2, row_mark = -3;
   struct Node {
     T pa, pb;
-    std::int32_t a, b;  // a = -1: leaf, a = block_mark: first output of block b
+    // a = block_mark: the first output of block b; a = row_mark: the end of a row that begins at b
+    std::int32_t a, b;
   };
   struct Block {
     Pullback pullback;

@@ -32,4 +32,12 @@ void reject_size(std::string_view field, std::size_t wanted, std::size_t got) {
   reject(field, std::to_string(wanted) + " numbers", std::to_string(got));
 }
 
+void reject_shape(std::string_view field, std::size_t wanted_rows, std::size_t wanted_cols, std::size_t rows,
+                  std::size_t cols) {
+  const auto shape = [](std::size_t r, std::size_t c) {
+    return std::to_string(r) + " x " + std::to_string(c) + " numbers";
+  };
+  reject(field, shape(wanted_rows, wanted_cols), shape(rows, cols));
+}
+
 }  // namespace costate::detail

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <costate/core/matrix_view.hpp>
 #include <costate/core/vector.hpp>
 
 #include <cstddef>
 #include <initializer_list>
+#include <type_traits>
 
 namespace costate {
 
@@ -17,6 +19,7 @@ class Matrix {
 
  public:
   using value_type = T;
+  static constexpr std::size_t row_extent = Rows, column_extent = Cols;
 
   Matrix() requires fixed = default;
   Matrix() requires(!fixed) : rows_(0), cols_(0) {}
@@ -33,6 +36,14 @@ class Matrix {
       for (const T& value : row) (*this)(i, j++) = value;
       ++i;
     }
+  }
+
+  template <MatrixLike M>
+  requires(!std::is_same_v<std::remove_cvref_t<M>, Matrix>) explicit(!std::is_same_v<scalar_of<M>, T>)
+      Matrix(const M& other)
+      : Matrix(other.rows(), other.cols()) {
+    for (std::size_t j = 0; j < cols(); ++j)
+      for (std::size_t i = 0; i < rows(); ++i) (*this)(i, j) = static_cast<T>(other(i, j));
   }
 
   constexpr std::size_t rows() const {
@@ -73,52 +84,87 @@ class Matrix {
   std::size_t cols_ = Cols == dynamic ? 0 : Cols;
 };
 
+namespace detail {
+template <class T, std::size_t R, std::size_t C>
+inline constexpr bool is_matrix_like<Matrix<T, R, C>> = true;
+
+constexpr std::size_t known_extent(std::size_t a, std::size_t b) {
+  return a == dynamic ? b : a;
+}
+template <class A, class B, class Op>
+auto zip_matrices(const char* what, const A& a, const B& b, Op op) {
+  static_assert((A::row_extent == dynamic || B::row_extent == dynamic || A::row_extent == B::row_extent) &&
+                    (A::column_extent == dynamic || B::column_extent == dynamic ||
+                     A::column_extent == B::column_extent),
+                "costate: matrices of different shapes cannot be combined");
+  if (b.rows() != a.rows() || b.cols() != a.cols()) reject_shape(what, a.rows(), a.cols(), b.rows(), b.cols());
+  Matrix<common_scalar_t<scalar_of<A>, scalar_of<B>>, known_extent(A::row_extent, B::row_extent),
+         known_extent(A::column_extent, B::column_extent)>
+      result(a.rows(), a.cols());
+  for (std::size_t j = 0; j < a.cols(); ++j)
+    for (std::size_t i = 0; i < a.rows(); ++i) result(i, j) = op(a(i, j), b(i, j));
+  return result;
+}
+template <class A, class Op>
+auto map_matrix(const A& a, Op op) {
+  Matrix<std::remove_cvref_t<decltype(op(a(0, 0)))>, A::row_extent, A::column_extent> result(a.rows(),
+                                                                                             a.cols());
+  for (std::size_t j = 0; j < a.cols(); ++j)
+    for (std::size_t i = 0; i < a.rows(); ++i) result(i, j) = op(a(i, j));
+  return result;
+}
+}  // namespace detail
+
 /// A x
-template <class T, std::size_t R, std::size_t C, VectorLike V>
-auto operator*(const Matrix<T, R, C>& a, const V& x) {
+template <MatrixLike A, VectorLike V>
+auto operator*(const A& a, const V& x) {
   if (x.size() != a.cols()) detail::reject_size("matrix times vector", a.cols(), x.size());
-  auto y = detail::zeros<common_scalar_t<T, scalar_of<V>>, R>(a.rows());
+  auto y = detail::zeros<common_scalar_t<scalar_of<A>, scalar_of<V>>, A::row_extent>(a.rows());
   for (std::size_t j = 0; j < a.cols(); ++j)
     for (std::size_t i = 0; i < a.rows(); ++i) y[i] = y[i] + a(i, j) * x[j];
   return y;
 }
 
 /// A B
-template <class T, class S, std::size_t R, std::size_t K, std::size_t L, std::size_t C>
-auto operator*(const Matrix<T, R, K>& a, const Matrix<S, L, C>& b) {
+template <MatrixLike A, MatrixLike B>
+auto operator*(const A& a, const B& b) {
   if (b.rows() != a.cols()) detail::reject_size("matrix times matrix (rows)", a.cols(), b.rows());
-  Matrix<common_scalar_t<T, S>, R, C> result(a.rows(), b.cols());
+  Matrix<common_scalar_t<scalar_of<A>, scalar_of<B>>, A::row_extent, B::column_extent> result(a.rows(),
+                                                                                              b.cols());
   for (std::size_t j = 0; j < b.cols(); ++j)
     for (std::size_t k = 0; k < a.cols(); ++k)
       for (std::size_t i = 0; i < a.rows(); ++i) result(i, j) = result(i, j) + a(i, k) * b(k, j);
   return result;
 }
 
-template <class T, class S, std::size_t R, std::size_t C>
-auto operator+(const Matrix<T, R, C>& a, const Matrix<S, R, C>& b) {
-  if (b.rows() != a.rows() || b.cols() != a.cols()) detail::reject_size("matrix sum", a.size(), b.size());
-  Matrix<common_scalar_t<T, S>, R, C> result(a.rows(), a.cols());
-  for (std::size_t k = 0; k < a.size(); ++k) result.data()[k] = a.data()[k] + b.data()[k];
-  return result;
+template <MatrixLike A, MatrixLike B>
+auto operator+(const A& a, const B& b) {
+  return detail::zip_matrices("matrix sum", a, b, [](const auto& x, const auto& y) { return x + y; });
 }
-template <class T, class S, std::size_t R, std::size_t C>
-auto operator-(const Matrix<T, R, C>& a, const Matrix<S, R, C>& b) {
-  if (b.rows() != a.rows() || b.cols() != a.cols())
-    detail::reject_size("matrix difference", a.size(), b.size());
-  Matrix<common_scalar_t<T, S>, R, C> result(a.rows(), a.cols());
-  for (std::size_t k = 0; k < a.size(); ++k) result.data()[k] = a.data()[k] - b.data()[k];
-  return result;
+template <MatrixLike A, MatrixLike B>
+auto operator-(const A& a, const B& b) {
+  return detail::zip_matrices("matrix difference", a, b, [](const auto& x, const auto& y) { return x - y; });
 }
-template <class T, std::size_t R, std::size_t C, Scalar S>
-auto operator*(const S& s, const Matrix<T, R, C>& a) {
-  Matrix<common_scalar_t<T, S>, R, C> result(a.rows(), a.cols());
-  for (std::size_t k = 0; k < a.size(); ++k) result.data()[k] = s * a.data()[k];
-  return result;
+template <MatrixLike A>
+auto operator-(const A& a) {
+  return detail::map_matrix(a, [](const auto& x) { return -x; });
+}
+template <MatrixLike A, Scalar S>
+auto operator*(const S& s, const A& a) {
+  return detail::map_matrix(a, [&](const auto& x) { return s * x; });
+}
+template <MatrixLike A, Scalar S>
+auto operator*(const A& a, const S& s) {
+  return detail::map_matrix(a, [&](const auto& x) { return x * s; });
+}
+template <MatrixLike A, Scalar S>
+auto operator/(const A& a, const S& s) {
+  return detail::map_matrix(a, [&](const auto& x) { return x / s; });
 }
 
-template <class T, std::size_t R, std::size_t C>
-Matrix<T, C, R> transpose(const Matrix<T, R, C>& a) {
-  Matrix<T, C, R> result(a.cols(), a.rows());
+template <MatrixLike A>
+auto transpose(const A& a) {
+  Matrix<scalar_of<A>, A::column_extent, A::row_extent> result(a.cols(), a.rows());
   for (std::size_t j = 0; j < a.cols(); ++j)
     for (std::size_t i = 0; i < a.rows(); ++i) result(j, i) = a(i, j);
   return result;

@@ -4,6 +4,7 @@
 #include <costate/core/matrix.hpp>
 #include <costate/core/vector.hpp>
 #include <costate/solve/differentiated_solution.hpp>
+#include <costate/solve/matrix_solution.hpp>
 #include <costate/solve/solution.hpp>
 
 #include <cstddef>
@@ -23,6 +24,10 @@ template <AnySolution S>
 auto numbers(const S& solution) {
   return solution.values();
 }
+template <MatrixLike M>
+auto numbers(const M& x) {
+  return flat(x);
+}
 template <class T>
 VectorView<const T> numbers(const std::vector<T>& x) {
   return {x.data(), x.size()};
@@ -31,12 +36,16 @@ template <VectorLike V>
 bool is_complete(const V&) {
   return true;
 }
+template <MatrixLike M>
+bool is_complete(const M&) {
+  return true;
+}
 template <AnySolution S>
 bool is_complete(const S& solution) {
   return solution.successful();
 }
 template <class X>
-concept Numbers = VectorLike<X> || AnySolution<X>;
+concept Numbers = VectorLike<X> || MatrixLike<X> || AnySolution<X>;
 
 template <class X>
 using number_of = scalar_of<decltype(numbers(std::declval<const X&>()))>;
@@ -49,6 +58,10 @@ template <class T>
 void pull_sum(T* adjoints, void* data, std::int32_t first) {
   const Operand<T>& x = static_cast<const SumPayload<T>*>(data)->x;
   const T g = adjoints[first];
+  if (T* row = x.row(adjoints)) {
+    for (std::size_t i = 0; i < x.size; ++i) row[i] = row[i] + g;
+    return;
+  }
   for (std::size_t i = 0; i < x.size; ++i) {
     const std::int32_t place = x.places ? x.places[i] : x.first + static_cast<std::int32_t>(i);
     if (place >= 0) adjoints[place] = adjoints[place] + g;
@@ -64,6 +77,11 @@ template <class T>
 void pull_squared_error(T* adjoints, void* data, std::int32_t first) {
   const auto& payload = *static_cast<const SquaredErrorPayload<T>*>(data);
   const T g = T(2) * adjoints[first];
+  T* const row = payload.x.row(adjoints);
+  if (row != nullptr && payload.target.constant()) {
+    for (std::size_t i = 0; i < payload.x.size; ++i) row[i] = row[i] + g * payload.residual[i];
+    return;
+  }
   for (std::size_t i = 0; i < payload.x.size; ++i) {
     const T r = g * payload.residual[i];
     const auto add = [&](const Operand<T>& to, const T& value) {
@@ -76,6 +94,22 @@ void pull_squared_error(T* adjoints, void* data, std::int32_t first) {
   }
 }
 
+/// term(0) + … + term(count − 1), in eight sums side by side where there are many: one after the other they
+/// would wait for each other.
+template <class S, class Term>
+S add_up(std::size_t count, const Term& term) {
+  S total(0);
+  std::size_t i = 0;
+  if (count >= 64) {
+    S sums[8] = {S(0), S(0), S(0), S(0), S(0), S(0), S(0), S(0)};
+    for (; i + 8 <= count; i += 8)
+      for (std::size_t k = 0; k < 8; ++k) sums[k] = sums[k] + term(i + k);
+    for (std::size_t k = 0; k < 8; ++k) total = total + sums[k];
+  }
+  for (; i < count; ++i) total = total + term(i);
+  return total;
+}
+
 template <class S>
 S failed_loss() {
   return S(std::numeric_limits<base_t<S>>::infinity());
@@ -83,7 +117,8 @@ S failed_loss() {
 
 }  // namespace detail
 
-/// Σ of all numbers of a vector or of all saved states. Of a failed solve: +∞, with a zero gradient.
+/// Σ of all numbers of a vector, of a matrix or of all saved states. Of a failed solve: +∞, with a zero
+/// gradient.
 template <detail::Numbers X>
 auto sum(const X& x) {
   const auto& v = detail::numbers(x);
@@ -94,13 +129,11 @@ auto sum(const X& x) {
     Tape<T>& tape = detail::current_tape<T>();
     auto* payload = tape.template allocate<detail::SumPayload<T>>();
     payload->x = detail::operand<T>(tape, v);
-    T total(0);
-    for (std::size_t i = 0; i < payload->x.size; ++i) total = total + payload->x.values[i];
+    const T* values = payload->x.values;
+    const T total = detail::add_up<T>(payload->x.size, [values](std::size_t i) { return values[i]; });
     return S(total, tape.push_block(1, &detail::pull_sum<T>, payload), tape.id());
   } else {
-    S total(0);
-    for (std::size_t i = 0; i < v.size(); ++i) total = total + v[i];
-    return total;
+    return detail::add_up<S>(v.size(), [&](std::size_t i) { return S(v[i]); });
   }
 }
 
@@ -139,7 +172,6 @@ auto squared_error(const X& x, const Target& target) {
     payload->target = {};
     const std::size_t n = payload->x.size;
     T* residual = tape.template allocate<T>(n);
-    T total(0);
     if constexpr (Scalar<Target> && detail::is_var<Target>) {
       static_assert(!detail::is_var<Target>,
                     "costate::squared_error: a single target must be a plain number");
@@ -149,16 +181,14 @@ auto squared_error(const X& x, const Target& target) {
       payload->target = detail::operand<T>(tape, detail::numbers(target));
       for (std::size_t i = 0; i < n; ++i) residual[i] = payload->x.values[i] - payload->target.values[i];
     }
-    for (std::size_t i = 0; i < n; ++i) total = total + residual[i] * residual[i];
+    const T total = detail::add_up<T>(n, [residual](std::size_t i) { return residual[i] * residual[i]; });
     payload->residual = residual;
     return S(total, tape.push_block(1, &detail::pull_squared_error<T>, payload), tape.id());
   } else {
-    S total(0);
-    for (std::size_t i = 0; i < v.size(); ++i) {
+    return detail::add_up<S>(v.size(), [&](std::size_t i) {
       const auto r = v[i] - at(i);
-      total = total + r * r;
-    }
-    return total;
+      return S(r * r);
+    });
   }
 }
 

@@ -4,12 +4,14 @@
 #include <costate/core/sensitivity_tags.hpp>
 #include <costate/core/solve_options.hpp>
 #include <costate/core/time_span.hpp>
+#include <costate/neural/detail/batch_equation.hpp>
 #include <costate/nn/layer.hpp>
 #include <costate/problems/ode_problem.hpp>
 #include <costate/solve/solve.hpp>
 
 #include <cstddef>
 #include <utility>
+#include <vector>
 
 namespace costate {
 
@@ -41,6 +43,9 @@ struct LayerVjp {
 ///
 ///     const NeuralODE node(net, {0.0, 1.5}, Tsit5{}, {.saveat = t});
 ///
+/// A Matrix x of [features × samples] is solved with one step size for all columns, and gives a
+/// MatrixSolution.
+///
 /// R. Chen, Y. Rubanova, J. Bettencourt & D. Duvenaud, arXiv:1806.07366. Autonomous: t is not given to the
 /// network.
 template <class Net, class Method, class Sensitivity = DiscreteAdjoint>
@@ -63,17 +68,37 @@ class NeuralODE {
 
   template <class X, class P>
   auto operator()(const X& x, const P& p) const {
-    const auto f = ODEFunction([net = net_](const auto& u, const auto& q, const auto& /*t*/) {
-                     return net(u, q);
-                   }).with_vjp(detail::LayerVjp<Net>{net_});
-    return solve(ODEProblem(f, detail::own(x), tspan_, p), method_, options_, sensitivity_);
+    if constexpr (MatrixLike<X>) {
+      return detail::solve_batch(net_, detail::own(x), detail::own(p), tspan_, method_, options_,
+                                 sensitivity_);
+    } else {
+      return solve_one(x, p);
+    }
   }
   template <class T, std::size_t N, class P>
   auto operator()(const T (&x)[N], const P& p) const {
     return (*this)(detail::own(x), p);
   }
+  /// Every column of x by itself, with step sizes of its own: one Solution a column.
+  template <MatrixLike X, class P>
+  auto each(const X& x, const P& p) const {
+    using S = common_scalar_t<scalar_of<X>>;
+    const auto one = [&](std::size_t j) { return (*this)(Vector<S>(x.column(j)), p); };
+    std::vector<decltype(one(0))> solutions;
+    solutions.reserve(x.cols());
+    for (std::size_t j = 0; j < x.cols(); ++j) solutions.push_back(one(j));
+    return solutions;
+  }
 
  private:
+  template <class X, class P>
+  auto solve_one(const X& x, const P& p) const {
+    const auto f = ODEFunction([net = net_](const auto& u, const auto& q, const auto& /*t*/) {
+                     return net(u, q);
+                   }).with_vjp(detail::LayerVjp<Net>{net_});
+    return solve(ODEProblem(f, detail::own(x), tspan_, p), method_, options_, sensitivity_);
+  }
+
   Net net_;
   TimeSpan<double> tspan_;
   Method method_;

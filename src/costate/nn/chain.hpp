@@ -96,6 +96,26 @@ class Chain : public detail::LayerCall<Chain<Layers...>> {
     pullback_from<0, input_extent>(x, inputs, kept, ybar, p, xbar, pbar);
   }
 
+  static constexpr bool needs_output =
+      detail::needs_output<std::tuple_element_t<count - 1, std::tuple<detail::LayerOf<Layers>...>>>();
+  std::size_t kept_in_lanes(std::size_t inputs) const {
+    std::size_t total = 0, outputs = 0;
+    each([&](const auto& layer) {
+      total += outputs + detail::kept_in_lanes(layer, inputs);
+      outputs = inputs = layer.output_size(inputs);
+    });
+    return total;
+  }
+  template <class S, class PT>
+  void forward_lanes(const S* x, std::size_t inputs, std::size_t n, const PT* p, S* y, S* kept) const {
+    forward_lanes_from<0>(x, inputs, n, p, y, kept);
+  }
+  template <class T>
+  void pullback_lanes(const T* x, std::size_t inputs, std::size_t n, const T* y, const T* kept, T* z,
+                      const T* p, T* xbar, T* pbar) const {
+    pullback_lanes_from<0>(x, inputs, n, y, kept, z, p, xbar, pbar);
+  }
+
  private:
   template <class F>
   constexpr void each(F&& f) const {
@@ -142,6 +162,37 @@ class Chain : public detail::LayerCall<Chain<Layers...>> {
       pullback_from<I + 1, out>(output, outputs, output + outputs, ybar, p + parameters, output_bar.data(),
                                 pbar != nullptr ? pbar + parameters : nullptr);
       layer.pullback(x, inputs, slopes, static_cast<const T*>(output_bar.data()), p, xbar, pbar);
+    }
+  }
+
+  // A block of samples: kept are, layer by layer, what it keeps and (of all but the last) its output.
+  template <std::size_t I, class S, class PT>
+  void forward_lanes_from(const S* x, std::size_t inputs, std::size_t n, const PT* p, S* y, S* kept) const {
+    const auto& layer = std::get<I>(layers_);
+    if constexpr (I + 1 == count) {
+      detail::layer_forward_lanes(layer, x, inputs, n, p, y, kept);
+    } else {
+      const std::size_t outputs = layer.output_size(inputs);
+      detail::Buffer<S> memory(kept == nullptr ? outputs * n : 0);
+      S* output = kept != nullptr ? kept + detail::kept_in_lanes(layer, inputs) * n : memory.data();
+      detail::layer_forward_lanes(layer, x, inputs, n, p, output, kept);
+      forward_lanes_from<I + 1>(static_cast<const S*>(output), outputs, n, p + layer.parameter_count(), y,
+                                kept != nullptr ? output + outputs * n : nullptr);
+    }
+  }
+  template <std::size_t I, class T>
+  void pullback_lanes_from(const T* x, std::size_t inputs, std::size_t n, const T* y, const T* kept, T* z,
+                           const T* p, T* xbar, T* pbar) const {
+    const auto& layer = std::get<I>(layers_);
+    if constexpr (I + 1 == count) {
+      detail::layer_pullback_lanes(layer, x, inputs, n, y, kept, z, p, xbar, pbar);
+    } else {
+      const std::size_t outputs = layer.output_size(inputs), parameters = layer.parameter_count();
+      const T* output = kept + detail::kept_in_lanes(layer, inputs) * n;
+      detail::Buffer<T> output_bar(outputs * n);
+      pullback_lanes_from<I + 1>(output, outputs, n, y, output + outputs * n, z, p + parameters,
+                                 output_bar.data(), pbar != nullptr ? pbar + parameters : nullptr);
+      detail::layer_pullback_lanes(layer, x, inputs, n, output, kept, output_bar.data(), p, xbar, pbar);
     }
   }
 

@@ -85,7 +85,68 @@ class Dense : public detail::LayerCall<Dense<In, Out, Activation>> {
     }
   }
 
+  static constexpr bool needs_output =
+      detail::slope_from_output(Function::kind) && Function::kind != detail::Activation::identity;
+  std::size_t kept_in_lanes(std::size_t) const {
+    return detail::slope_from_output(Function::kind) ? 0 : output_size();
+  }
+  template <class S, class PT>
+  void forward_lanes(const S* x, std::size_t, std::size_t n, const PT* p, S* y, S* kept) const {
+    const std::size_t in = input_size(), out = output_size();
+    S* slopes = detail::slope_from_output(Function::kind) ? nullptr : kept;
+    if constexpr (std::is_same_v<S, PT> && detail::has_lane_kernels<S>) {
+      detail::dense_forward_lanes(p, x, y, slopes, in, out, n, Function::kind);
+    } else {
+      const Function function{};
+      for (std::size_t i = 0; i < out; ++i)
+        for (std::size_t j = 0; j < n; ++j) {
+          S z(p[in * out + i]);
+          for (std::size_t k = 0; k < in; ++k) z = z + p[k * out + i] * x[k * n + j];
+          y[i * n + j] = function(z);
+          if (slopes != nullptr) slopes[i * n + j] = function.derivative(z);
+        }
+    }
+  }
+  template <class T>
+  void pullback_lanes(const T* x, std::size_t, std::size_t n, const T* y, const T* kept, T* z, const T* p,
+                      T* xbar, T* pbar) const {
+    const std::size_t in = input_size(), out = output_size();
+    const T* slopes = detail::slope_from_output(Function::kind) ? nullptr : kept;
+    if constexpr (detail::has_lane_kernels<T>) {
+      detail::dense_pullback_lanes(p, x, y, slopes, z, xbar, pbar, in, out, n, Function::kind);
+    } else {
+      pullback_samples(x, n, y, slopes, z, p, xbar, pbar);
+    }
+  }
+
  private:
+  /// The same for numbers that have no kernels.
+  template <class T>
+  void pullback_samples(const T* x, std::size_t n, const T* y, const T* slopes, T* z, const T* p, T* xbar,
+                        T* pbar) const {
+    const std::size_t in = input_size(), out = output_size();
+    for (std::size_t i = 0; i < out * n; ++i) {
+      if (slopes != nullptr)
+        z[i] = z[i] * slopes[i];
+      else if constexpr (Function::kind == detail::Activation::tanh)
+        z[i] = z[i] * (T(1) - y[i] * y[i]);
+      else if constexpr (Function::kind == detail::Activation::relu)
+        z[i] = z[i] * (y[i] > T(0) ? T(1) : y[i]);
+    }
+    for (std::size_t k = 0; k < in && xbar != nullptr; ++k)
+      for (std::size_t j = 0; j < n; ++j) {
+        T sum(0);
+        for (std::size_t i = 0; i < out; ++i) sum = sum + p[k * out + i] * z[i * n + j];
+        xbar[k * n + j] = sum;
+      }
+    for (std::size_t i = 0; i < out && pbar != nullptr; ++i) {
+      for (std::size_t k = 0; k < in; ++k)
+        for (std::size_t j = 0; j < n; ++j)
+          pbar[k * out + i] = pbar[k * out + i] + z[i * n + j] * x[k * n + j];
+      for (std::size_t j = 0; j < n; ++j) pbar[in * out + i] = pbar[in * out + i] + z[i * n + j];
+    }
+  }
+
   std::size_t in_ = In == dynamic ? 0 : In;
   std::size_t out_ = Out == dynamic ? 0 : Out;
 };

@@ -30,6 +30,37 @@ void dense_pullback(const T* p, const T* x, const T* d, const T* ybar, T* xbar, 
 template <class T>
 void activate(const T* x, T* y, T* d, std::size_t n, Activation act);
 
+/// Numbers of a line of 64 bytes. The number of samples in a block is a multiple of it.
+template <class T>
+inline constexpr std::size_t lane_multiple = 64 / sizeof(T);
+
+/// Whether a layer makes act′ from its output in `dense_pullback_lanes`, and needs no d.
+constexpr bool slope_from_output(Activation act) {
+  return act == Activation::identity || act == Activation::tanh || act == Activation::relu;
+}
+
+/// `dense_forward` of a block of n samples, stored feature after feature: x is [in][n], y and d are [out][n],
+/// n a multiple of lane_multiple<T>.
+template <class T>
+void dense_forward_lanes(const T* p, const T* x, T* y, T* d, std::size_t in, std::size_t out, std::size_t n,
+                         Activation act);
+
+/// Its pullback. z [out][n] is ybar and becomes ybar ∘ act′: from d, or, where d is null, from y (see
+/// slope_from_output). xbar [in][n] is assigned; pbar is added to. Either may be null.
+template <class T>
+void dense_pullback_lanes(const T* p, const T* x, const T* y, const T* d, T* z, T* xbar, T* pbar,
+                          std::size_t in, std::size_t out, std::size_t n, Activation act);
+
+/// x [count][features], sample after sample, as a block [features][n]; the last sample is repeated up to n.
+template <class T>
+void samples_to_lanes(const T* x, std::size_t features, std::size_t count, T* to, std::size_t n);
+
+/// The way back. The second one adds.
+template <class T>
+void samples_from_lanes(const T* from, std::size_t n, T* x, std::size_t features, std::size_t count);
+template <class T>
+void add_samples_from_lanes(const T* from, std::size_t n, T* x, std::size_t features, std::size_t count);
+
 /// The instruction set whose kernels run: "avx512", "avx2", "neon" or "generic". The widest that the
 /// processor has is chosen at the first call of any function of this header.
 std::string_view kernel_instruction_set();

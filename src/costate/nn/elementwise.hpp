@@ -48,6 +48,39 @@ class Elementwise : public detail::LayerCall<Elementwise<F>> {
     for (std::size_t i = 0; i < n; ++i) xbar[i] = xbar[i] + slopes[i] * ybar[i];
   }
 
+  static constexpr bool needs_output = false;
+  std::size_t kept_in_lanes(std::size_t inputs) const { return inputs; }
+  template <class S, class PT>
+  void forward_lanes(const S* x, std::size_t inputs, std::size_t n, const PT* p, S* y, S* kept) const {
+    if constexpr (!is_kernel<S> && detail::has_lane_kernels<S>) {
+      // a fixed number at a time, so that every compiler makes packs of them
+      constexpr std::size_t chunk = detail::lane_multiple<S>;
+      for (std::size_t from = 0; from < inputs * n; from += chunk) {
+        S in[chunk], out[chunk], slope[chunk];
+        for (std::size_t i = 0; i < chunk; ++i) in[i] = x[from + i];
+        if (kept == nullptr) {
+          for (std::size_t i = 0; i < chunk; ++i) out[i] = static_cast<S>(f_(in[i]));
+        } else {
+          for (std::size_t i = 0; i < chunk; ++i) {
+            const Dual<S, 1> value = f_(Dual<S, 1>::variable(in[i], 0));
+            out[i] = value.value;
+            slope[i] = value.partial[0];
+          }
+          for (std::size_t i = 0; i < chunk; ++i) kept[from + i] = slope[i];
+        }
+        for (std::size_t i = 0; i < chunk; ++i) y[from + i] = out[i];
+      }
+    } else {
+      forward(x, inputs * n, p, y, kept);
+    }
+  }
+  template <class T>
+  void pullback_lanes(const T*, std::size_t inputs, std::size_t n, const T*, const T* kept, T* z, const T*,
+                      T* xbar, T*) const {
+    if (xbar == nullptr) return;
+    for (std::size_t i = 0; i < inputs * n; ++i) xbar[i] = kept[i] * z[i];
+  }
+
  private:
   template <class S>
   static constexpr bool is_kernel = requires {

@@ -2,6 +2,7 @@
 
 #include <costate/ad/operand.hpp>
 #include <costate/core/vector.hpp>
+#include <costate/nn/detail/batch.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -118,6 +119,40 @@ auto call_layer(const L& layer, const X& x, const P& p) {
   return y;
 }
 
+/// layer(x, p) of every column of x: [inputs × samples] to [outputs × samples].
+template <class L, MatrixLike X, VectorLike P>
+auto call_layer(const L& layer, const X& x, const P& p) {
+  layer.check_input(x.rows());
+  if (p.size() != layer.parameter_count())
+    reject_size("layer(x, p): parameters p", layer.parameter_count(), p.size());
+  using S = common_scalar_t<scalar_of<X>, std::conditional_t<extent_of<P> == 0, scalar_of<X>, scalar_of<P>>>;
+  const std::size_t outputs = layer.output_size(x.rows());
+  Matrix<S> y(outputs, x.cols());
+  if constexpr (is_variable<S>) {
+    using T = typename S::value_type;
+    Tape<T>& tape = current_tape<T>();
+    auto* node = new (tape.template allocate<BatchNode<L, T>>())
+        BatchNode<L, T>{layer, {layer, x.rows(), x.cols()}, {}, {}, nullptr};
+    node->x = operand<T>(tape, flat(x));
+    node->p = operand<T>(tape, p);
+    node->kept = allocate_lines(tape, node->plan.kept_size());
+    T* values = tape.template allocate<T>(y.size());
+    batch_forward(layer, node->plan, node->x.values, node->p.values, values, node->kept);
+    const std::int32_t first = tape.push_block(y.size(), &BatchNode<L, T>::pull, node);
+    for (std::size_t k = 0; k < y.size(); ++k)
+      y.data()[k] = S(values[k], first + static_cast<std::int32_t>(k), tape.id());
+  } else {
+    using PS =
+        std::conditional_t<PlainScalar<S>, S, std::conditional_t<PlainScalar<scalar_of<P>>, base_t<S>, S>>;
+    const auto numbers = flat(x);
+    const Array<S, std::remove_const_t<decltype(numbers)>> xs(numbers);
+    const Array<PS, P> ps(p);
+    batch_forward(layer, BatchPlan<L, S>(layer, x.rows(), x.cols()), xs.data(), ps.data(), y.data(),
+                  static_cast<S*>(nullptr));
+  }
+  return y;
+}
+
 template <class L>
 std::size_t slope_count(const L& layer, std::size_t inputs) {
   if constexpr (requires { layer.slope_count(inputs); })
@@ -130,8 +165,8 @@ std::size_t slope_count(const L& layer, std::size_t inputs) {
 template <class Self>
 class LayerCall {
  public:
-  /// y = layer(x, p): x and p any vectors; y takes their common scalar. Throws std::invalid_argument for
-  /// wrong sizes.
+  /// y = layer(x, p): x and p any vectors; y takes their common scalar. Where x is a matrix of
+  /// [inputs × samples], y is one of [outputs × samples]. Throws std::invalid_argument for wrong sizes.
   template <class X, class P>
   auto operator()(const X& x, const P& p) const {
     return call_layer(self(), as_vector(x), as_vector(p));
@@ -147,6 +182,10 @@ class LayerCall {
  private:
   template <VectorLike V>
   static const V& as_vector(const V& x) {
+    return x;
+  }
+  template <MatrixLike M>
+  static const M& as_vector(const M& x) {
     return x;
   }
   template <class T>

@@ -55,6 +55,7 @@ class ODEFunction {
   ODEFunction<F, Vjp, J> with_jacobian(J j) const {
     return ODEFunction<F, Vjp, J>(f_, vjp_, j);
   }
+  const F& function() const { return f_; }
   const Vjp& vjp() const { return vjp_; }
   const Jacobian& jacobian() const { return jacobian_; }
 
@@ -146,10 +147,18 @@ class GivenJacobianVjp {
   Matrix<T, N, N> jacobian_;
 };
 
+/// A function of this library that brings a vjp with a state of its own.
+template <class F, class T, std::size_t N, std::size_t M, class PT, bool DiffP>
+concept BringsVjp = requires {
+  typename F::template Vjp<T, N, M, PT, DiffP>;
+};
+
 /// The route to a vjp of F at these types.
 template <class F, class T, std::size_t N, std::size_t M, class PT, bool DiffP>
 auto vjp_route() {
-  if constexpr (FunctionParts<F>::has_vjp && PlainScalar<T>)
+  if constexpr (BringsVjp<F, T, N, M, PT, DiffP> && PlainScalar<T>)
+    return std::type_identity<typename F::template Vjp<T, N, M, PT, DiffP>>{};
+  else if constexpr (FunctionParts<F>::has_vjp && PlainScalar<T>)
     return std::type_identity<GivenVjp<F, T, N, M, PT, DiffP>>{};
   else if constexpr (FunctionParts<F>::has_jacobian && PlainScalar<T> && !DiffP)
     return std::type_identity<GivenJacobianVjp<F, T, N, M, PT>>{};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/matrix.hpp>
 #include <costate/core/time_span.hpp>
 #include <costate/core/vector.hpp>
 #include <costate/problems/ode_function.hpp>
@@ -27,6 +28,10 @@ template <class T, std::size_t N>
 auto own(const T (&x)[N]) {
   return Vector<common_scalar_t<T>, N>(VectorView<const T, N>(x));
 }
+template <MatrixLike M>
+auto own(const M& x) {
+  return Matrix<common_scalar_t<scalar_of<M>>>(x);
+}
 template <class X>
 using Owned = decltype(own(std::declval<const X&>()));
 
@@ -36,13 +41,17 @@ using Owned = decltype(own(std::declval<const X&>()));
 ///
 ///     ODEProblem(f, {1.0, 1.0}, {0.0, 10.0}, {1.5, 1.0, 3.0, 1.0})      sizes known at compile time
 ///     ODEProblem(f, std::vector{…}, {0.0, 10.0}, std::vector{…})        sizes known at run time
+///     ODEProblem(f, Matrix<double>(2, 64), {0.0, 10.0}, p)              a batch: [features × samples]
 ///
-/// f is f(du, u, p, t), or f(u, p, t) returning a Vector: a generic callable, called with views. It is stored
+/// f is f(du, u, p, t), or f(u, p, t) returning a Vector (a Matrix where the state is one, and then du and u
+/// are matrix views): a generic callable, called with views. It is stored
 /// by value; what it captures by reference must live as long as the problem and, inside value_and_gradient,
 /// until that returns. A problem is a value: with_u0, with_p and with_tspan return a changed copy, possibly
 /// of another scalar.
 template <class F, class U, class P = Vector<double, 0>, class Time = double>
 class ODEProblem {
+  static_assert(VectorLike<P>, "costate::ODEProblem: the parameters p are one flat vector");
+
  public:
   using Function = F;
   /// The scalar of the state during a solve: the common one of u0 and p (and of the span, where that is

@@ -85,8 +85,8 @@ inline Tolerance with_one_more(const Tolerance& tolerance) {
 ///
 /// The cost is one more component of the solve, under its error control, so whatever differentiates a solve
 /// differentiates it, and it may be added to losses on saved states. g is a generic callable that returns a
-/// number. `saveat` and `dense` of the options do not matter. +∞ where the solve fails. Throws what `solve`
-/// throws.
+/// number; where the state is a Matrix it is called with a matrix view. `saveat` and `dense` of the options
+/// do not matter. +∞ where the solve fails. Throws what `solve` throws.
 template <class Problem, class G, class Method, class Sensitivity = DiscreteAdjoint>
 requires requires {
   typename Problem::StateScalar;
@@ -95,23 +95,31 @@ requires requires {
 auto integral(const Problem& problem, const G& g, const Method& method, const SolveOptions& options = {},
               const Sensitivity& sensitivity = {}) {
   using U = std::remove_cvref_t<decltype(problem.u0())>;
-  constexpr std::size_t N = extent_of<U>;
-  const std::size_t n = problem.u0().size();
-  auto u0 = detail::zeros<scalar_of<U>, (N == dynamic ? dynamic : N + 1)>(n + 1);
-  for (std::size_t i = 0; i < n; ++i) u0[i] = problem.u0()[i];
-  const auto f = detail::with_running_cost<N>(problem.f(), g, n);
-  SolveOptions only_the_end = options;
-  only_the_end.abstol = detail::with_one_more(options.abstol);
-  only_the_end.reltol = detail::with_one_more(options.reltol);
-  only_the_end.saveat = {};
-  only_the_end.save_everystep = false;
-  only_the_end.dense = false;
-  const auto solution = solve(
-      ODEProblem<std::remove_const_t<decltype(f)>, decltype(u0), std::remove_cvref_t<decltype(problem.p())>,
-                 std::remove_cvref_t<decltype(problem.tspan().start)>>(f, u0, problem.tspan(), problem.p()),
-      method, only_the_end, sensitivity);
-  using R = std::remove_cvref_t<decltype(solution.back()[n])>;
-  return solution.successful() ? R(solution.back()[n]) : R(std::numeric_limits<base_t<R>>::infinity());
+  if constexpr (MatrixLike<U>) {
+    const detail::Shape shape = detail::shape_of(problem.u0());
+    return integral(
+        detail::flat_problem(problem),
+        [g, shape](const auto& u, const auto& p, const auto& t) { return g(shape(u), p, t); }, method,
+        options, sensitivity);
+  } else {
+    constexpr std::size_t N = extent_of<U>;
+    const std::size_t n = problem.u0().size();
+    auto u0 = detail::zeros<scalar_of<U>, (N == dynamic ? dynamic : N + 1)>(n + 1);
+    for (std::size_t i = 0; i < n; ++i) u0[i] = problem.u0()[i];
+    const auto f = detail::with_running_cost<N>(problem.f(), g, n);
+    SolveOptions only_the_end = options;
+    only_the_end.abstol = detail::with_one_more(options.abstol);
+    only_the_end.reltol = detail::with_one_more(options.reltol);
+    only_the_end.saveat = {};
+    only_the_end.save_everystep = false;
+    only_the_end.dense = false;
+    const auto solution = solve(
+        ODEProblem<std::remove_const_t<decltype(f)>, decltype(u0), std::remove_cvref_t<decltype(problem.p())>,
+                   std::remove_cvref_t<decltype(problem.tspan().start)>>(f, u0, problem.tspan(), problem.p()),
+        method, only_the_end, sensitivity);
+    using R = std::remove_cvref_t<decltype(solution.back()[n])>;
+    return solution.successful() ? R(solution.back()[n]) : R(std::numeric_limits<base_t<R>>::infinity());
+  }
 }
 
 }  // namespace costate

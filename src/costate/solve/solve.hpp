@@ -4,6 +4,8 @@
 #include <costate/core/solve_options.hpp>
 #include <costate/methods/tsit5.hpp>
 #include <costate/methods/vern7.hpp>
+#include <costate/problems/matrix_state.hpp>
+#include <costate/solve/matrix_solution.hpp>
 #include <costate/solve/mesh_context.hpp>
 #include <costate/solve/setup.hpp>
 #include <costate/solve/solution.hpp>
@@ -73,6 +75,8 @@ auto solve_values(const Problem& problem, const Method& method, const SolveOptio
 /// Numerical failure is `solution.status()`, never an exception; options or sizes that no solve could honour
 /// are std::invalid_argument, before any work. Where u0, p or the span hold variables of a gradient, the
 /// solve runs in plain numbers and is one node of that gradient; `sensitivity` says how it is pulled back.
+/// Where u0 is a Matrix, the solution is a MatrixSolution: all columns with one step size, whose error is the
+/// mean over all numbers.
 template <class Problem, class Method, class Sensitivity = DiscreteAdjoint>
 requires requires {
   typename Problem::StateScalar;
@@ -80,7 +84,10 @@ requires requires {
 auto solve(const Problem& problem, const Method& method, const SolveOptions& options = {},
            const Sensitivity& sensitivity = {}) {
   using T = typename Problem::StateScalar;
-  if constexpr (detail::is_var<T>) {
+  if constexpr (MatrixLike<decltype(problem.u0())>) {
+    return detail::with_shape(solve(detail::flat_problem(problem), method, options, sensitivity),
+                              problem.u0().rows(), problem.u0().cols());
+  } else if constexpr (detail::is_var<T>) {
     return solve_differentiated(problem, method, options, sensitivity);
   } else {
     return detail::solve_values(problem, method, options, detail::MeshContext::next());

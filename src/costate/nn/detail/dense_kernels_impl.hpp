@@ -1,6 +1,7 @@
 #pragma once
 
 #include <costate/nn/detail/dense_forward_impl.hpp>
+#include <costate/nn/detail/dense_lanes_impl.hpp>
 #include <costate/nn/detail/dense_pullback_impl.hpp>
 #include <costate/nn/detail/kernel_table.hpp>
 
@@ -8,10 +9,13 @@
 namespace costate::detail::simd {
 inline namespace COSTATE_SIMD_NAMESPACE {
 
+template <class T>
+consteval Kernels<T> kernels() {
+  return {forward_layer<T>,   pull_layer_back<T>, apply_activation<T>,  forward_lanes<T>,
+          pull_lanes_back<T>, to_lanes<T>,        from_lanes<false, T>, from_lanes<true, T>};
+}
 consteval KernelTable kernel_table(const char* name) {
-  return {name,
-          {forward_layer<float>, pull_layer_back<float>, apply_activation<float>},
-          {forward_layer<double>, pull_layer_back<double>, apply_activation<double>}};
+  return {name, kernels<float>(), kernels<double>()};
 }
 
 }  // namespace COSTATE_SIMD_NAMESPACE

@@ -25,6 +25,13 @@ struct DuplicateLower {
 struct DuplicateUpper {
   static constexpr int source(int i, int w) { return w / 2 + i / 2; }
 };
+/// (a₀, b₀, a₁, b₁, …), and the same of the upper halves.
+struct InterleaveLower {
+  static constexpr int source(int i, int w) { return i % 2 * w + i / 2; }
+};
+struct InterleaveUpper {
+  static constexpr int source(int i, int w) { return i % 2 * w + w / 2 + i / 2; }
+};
 struct Alternate {
   static constexpr int source(int i, int w) { return i % 2 * w; }
 };
