@@ -39,15 +39,42 @@ struct ErrorScale {
   Buffer<Real> abstols, reltols;  // one per component, or both empty
 };
 
+/// Vectors of a slot, and the degree of the interpolant: constants of most families, of the method's values
+/// in some.
+template <class S>
+constexpr std::size_t slot_vectors_of(const S& step) {
+  if constexpr (requires { step.slot_vectors(); })
+    return step.slot_vectors();
+  else
+    return S::slot_vectors;
+}
+template <class S>
+constexpr std::size_t degree_of(const S& step) {
+  if constexpr (requires { step.degree(); })
+    return step.degree();
+  else
+    return S::degree;
+}
+
+/// A family that knows how long its next step may be before it is made (the others ask a controller after
+/// it): `propose(slot, time, scale, direction, last, longest)` is that size, or no positive number where
+/// there is none. A step that turns out wrong is tried again shorter without another proposal.
+template <class S>
+concept ProposesSteps = S::proposes_steps;
+
+/// A family whose slot is its interpolant: `read(slot, h, theta, values)` needs no coefficients.
+template <class S>
+concept ReadsSlot = PlainScalar<typename S::TimeScalar> && S::reads_slot;
+
 /// What the loop asks of a step engine. A slot is `slot_vectors` vectors of memory that begins with the state
 /// and in which the step leaves what its pullback needs.
 template <class S>
 concept StepFamily = requires(S& step, const S& done, typename S::StateScalar* slot,
                               const typename S::TimeScalar& time,
                               const ErrorScale<base_t<typename S::StateScalar>>& scale) {
-  S::slot_vectors;           // vectors of a slot
-  S::degree;                 // of the polynomial of the interpolant
-  S::order;                  // of the method
+  slot_vectors_of(done);     // vectors of a slot
+  degree_of(done);           // of the polynomial of the interpolant
+  S::order;                  // of the method (at most, where it is a value)
   S::error_order;            // of the error estimate
   S::has_error_estimate;     // false: steps of fixed size only
   S::evaluations_in_step;    // of f, for the statistics: in a tried step,
@@ -56,7 +83,7 @@ concept StepFamily = requires(S& step, const S& done, typename S::StateScalar* s
   step.restart(slot, time);  // at the start and after a discontinuity
   step.step(slot, time, time);
   done.next_state();  // the state at the end of the step
-  done.error(slot, time, scale);
+  step.error(slot, time, scale);
   step.dense_output(slot, time, time, slot);
   step.accept(slot, time);  // the end of the step becomes the present
   step.slope();             // what a checkpoint keeps beside the state: the first slope

@@ -15,8 +15,8 @@ struct Absent {};
 
 /// Calls the user's f(du, u, p, t), or du = f(u, p, t), with views.
 template <class F, class DU, class U, class P, class Time>
-[[gnu::always_inline]] inline void call_right_hand_side(const F& f, DU& du, const U& u, const P& p,
-                                                        const Time& t) {
+[[gnu::always_inline]] constexpr void call_right_hand_side(const F& f, DU& du, const U& u, const P& p,
+                                                           const Time& t) {
   if constexpr (std::is_invocable_v<const F&, DU&, const U&, const P&, const Time&>) {
     f(du, u, p, t);
   } else {
@@ -114,6 +114,9 @@ class GivenVjp {
       for (std::size_t i = 0; i < pbar_.size(); ++i) pbar[i] = pbar[i] + pbar_[i];
   }
 
+  const F& function() const { return f_; }
+  VectorView<const PT, M> parameters() const { return p_; }
+
  private:
   const F& f_;
   VectorView<const PT, M> p_;
@@ -140,6 +143,9 @@ class GivenJacobianVjp {
     }
   }
   void finish(T*) const {}
+
+  const F& function() const { return f_; }
+  VectorView<const PT, M> parameters() const { return p_; }
 
  private:
   const F& f_;

@@ -28,8 +28,8 @@ class DiscreteAdjointRecord final : public RecordedSolve<Problem, Method, T> {
                 "sensitivity as its last argument: InterpolatingAdjoint{}, GaussAdjoint{}, "
                 "QuadratureAdjoint{}, BacksolveAdjoint{} or ForwardSensitivity{}");
   using Base = RecordedSolve<Problem, Method, T>;
-  using Base::coefficients, Base::M, Base::N;
   using Base::extra_cotangents_, Base::extra_reads_, Base::inputs_, Base::method_, Base::n_, Base::problem_;
+  using Base::M, Base::N;
   using Base::reads_, Base::record_, Base::settings_;
   using typename Base::Family, typename Base::Inputs, typename Base::PT, typename Base::Types;
   using Vjp = VjpFor<typename Types::F, T, N, M, PT, Inputs::by_p>;
@@ -61,7 +61,7 @@ class DiscreteAdjointRecord final : public RecordedSolve<Problem, Method, T> {
     Pullback pullback(*method_, vjp, n_);
     place_extra_reads();
     Sweep sweep{
-        cotangents, reads_.size(), placed_reads_.size(), zeros<T, N>(n_), Vector<T>(coefficients * n_),
+        cotangents, reads_.size(), placed_reads_.size(), zeros<T, N>(n_), Vector<T>(coefficients() * n_),
         T(0),       T(0)};
     const std::size_t steps = record_.size();
     if (!record_.has_checkpoints()) {
@@ -104,6 +104,8 @@ class DiscreteAdjointRecord final : public RecordedSolve<Problem, Method, T> {
               [](const PlacedRead& a, const PlacedRead& b) { return a.step < b.step; });
   }
 
+  std::size_t coefficients() const { return degree_of(settings_->family()) + 1; }
+
   struct Sweep {
     const T* cotangents;
     std::size_t reads, extra;  // those not yet pulled
@@ -137,11 +139,20 @@ class DiscreteAdjointRecord final : public RecordedSolve<Problem, Method, T> {
         return;
       }
       inside = true;
-      base_t<T> power(1);
-      for (std::size_t q = 0; q < coefficients; ++q) {
-        for (std::size_t m = 0; m < n_; ++m) dense[q * n_ + m] = dense[q * n_ + m] + power * g[m];
-        power *= static_cast<base_t<T>>(theta);
-      }
+      using R = base_t<T>;
+      const R x = static_cast<R>(theta), x2 = x * x, x4 = x2 * x2, powers[4] = {R(1), x, x2, x2 * x};
+      const std::size_t count = coefficients();
+      R power(1);
+      const auto add_row = [&](std::size_t q, R weight) __attribute__((always_inline)) {
+        for_components<N>(
+            n_, [&](std::size_t m) __attribute__((always_inline)) {
+              dense[q * n_ + m] = dense[q * n_ + m] + weight * g[m];
+            });
+      };
+      std::size_t q = 0;
+      for (; q + 4 <= count; q += 4, power *= x4)
+        unroll<4>([&](auto r) __attribute__((always_inline)) { add_row(q + r, power * powers[r]); });
+      for (std::size_t r = 0; r < 4 && q < count; ++q, ++r) add_row(q, power * powers[r]);
     };
     while (sweep.reads > 0 && reads_[sweep.reads - 1].step == i) {
       --sweep.reads;
@@ -170,7 +181,7 @@ class DiscreteAdjointRecord final : public RecordedSolve<Problem, Method, T> {
     T total(0);
     for (std::size_t m = 0; m < n_; ++m) {
       T slope(0);
-      for (std::size_t q = coefficients - 1; q > 0; --q)
+      for (std::size_t q = coefficients() - 1; q > 0; --q)
         slope = slope * static_cast<base_t<T>>(theta) + static_cast<base_t<T>>(q) * c[q * n_ + m];
       total = total + slope * g[m];
     }
@@ -200,7 +211,7 @@ class DiscreteAdjointRecord final : public RecordedSolve<Problem, Method, T> {
   /// The stage inputs of steps from … to − 1, from checkpoint c along the recorded mesh.
   void make_again(std::size_t c, std::size_t from, std::size_t to) {
     record_.start_segment(from);
-    Saver<T, N> saver(n_, Family::degree);
+    Saver<T, N> saver(n_, degree_of(settings_->family()));
     this->replay(c, from, to, saver, record_, record_.first_slot());
   }
 

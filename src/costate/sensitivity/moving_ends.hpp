@@ -20,8 +20,8 @@ class MovingStep {
   MovingStep(const Method& method, const F& f, VectorView<const PT, M> p, std::size_t n)
       : family_(method, Rhs{&f, p, n}, n),
         n_(n),
-        slot_(n * Family::slot_vectors),
-        dense_((Family::degree + 1) * n) {}
+        slot_(n * slot_vectors_of(family_)),
+        dense_((degree_of(family_) + 1) * n) {}
 
   void run(const T* u, double t, double h, bool starts, bool ends) {
     for (std::size_t m = 0; m < n_; ++m) slot_[m] = D(u[m]);
@@ -36,7 +36,8 @@ class MovingStep {
   /// lambda: of the state at the end; carry: of the slope there, which the next step took over.
   void pull_state(const T* lambda, const T* carry) {
     add(family_.next_state(), lambda, n_);
-    if constexpr (!Family::evaluates_at_accept) add(family_.stage_slope(Family::stages - 1), carry, n_);
+    if constexpr (requires { family_.stage_slope(0); } && !Family::evaluates_at_accept)
+      add(family_.stage_slope(Family::stages - 1), carry, n_);
   }
   /// Of the coefficients of the interpolant.
   void pull_dense(const T* cotangents) { add(dense_.data(), cotangents, dense_.size()); }
@@ -48,7 +49,7 @@ class MovingStep {
     const D moving = (place - start_) / size_;
     for (std::size_t m = 0; m < n_; ++m) {
       T slope(0);
-      for (std::size_t q = Family::degree; q > 0; --q)
+      for (std::size_t q = degree_of(family_); q > 0; --q)
         slope = slope * static_cast<base_t<T>>(theta) + static_cast<base_t<T>>(q) * dense_[q * n_ + m].value;
       by_start_ = by_start_ + cotangent[m] * slope * moving.partial[0];
       by_end_ = by_end_ + cotangent[m] * slope * moving.partial[1];

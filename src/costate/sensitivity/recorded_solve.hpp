@@ -34,7 +34,13 @@ class RecordedSolve : public SolveOnTape<Scalar, extent_of<typename SolveInputs<
   static constexpr std::size_t M = Types::M;
   using Family = typename Types::template Family<PT>;
   using Loop = typename Types::template Loop<PT>;
-  static constexpr std::size_t coefficients = Family::degree + 1;
+  /// Of the interpolant of a step, where all methods of the family have as many.
+  static constexpr std::size_t coefficients = [] {
+    if constexpr (requires { std::bool_constant<(Family::degree > 0)>{}; })
+      return Family::degree + 1;
+    else
+      return std::size_t{0};
+  }();
 
   /// What is kept of a step: its place and size, its stage inputs, its interpolant, or, of `checkpoints`
   /// steps, the state.
@@ -87,9 +93,9 @@ class RecordedSolve : public SolveOnTape<Scalar, extent_of<typename SolveInputs<
     Loop it(Family(*method_, {&problem_->f(), problem_->p().view(), n_}, n_), method_->controller, options,
             t0, t1);
     it.follow(use.follow);
-    Saver<T, N> saver(this->solution, options, n_, Family::degree, t0, t1, &reads_, use.follow);
+    Saver<T, N> saver(this->solution, options, n_, degree_of(it.family()), t0, t1, &reads_, use.follow);
     if (keep.interpolant) saver.keep_interpolant();
-    record_.start(n_, Family::slot_vectors,
+    record_.start(n_, slot_vectors_of(it.family()),
                   keep.stages ? std::nullopt : std::optional(keep.checkpoints.value_or(1)),
                   keep.mesh || use.keep != nullptr);
     NoEvents events;

@@ -49,8 +49,8 @@ class ODEIntegrator {
   ODEIntegrator(const Problem& problem, const Method& method, const SolveOptions& options)
       : loop_(checked_family(problem, method, options), method.controller, options, problem.tspan().start,
               problem.tspan().end),
-        slot_(problem.u0().size() * Family::slot_vectors),
-        coefficients_((Family::degree + 1) * problem.u0().size()) {
+        slot_(problem.u0().size() * detail::slot_vectors_of(loop_.family())),
+        coefficients_((detail::degree_of(loop_.family()) + 1) * problem.u0().size()) {
     for (std::size_t m = 0; m < size(); ++m) slot_[m] = static_cast<T>(problem.u0()[m]);
     loop_.start(slot_.data(), options.dt);
     previous_t_ = loop_.t();
@@ -97,7 +97,8 @@ class ODEIntegrator {
     }
     const auto theta = static_cast<base_t<T>>((t - previous_t_) / loop_.h());
     for (std::size_t m = 0; m < size(); ++m)
-      result[m] = detail::evaluate_polynomial(coefficients_.data(), Family::degree, size(), m, theta);
+      result[m] = detail::evaluate_polynomial(coefficients_.data(), detail::degree_of(loop_.family()), size(),
+                                              m, theta);
     return result;
   }
 

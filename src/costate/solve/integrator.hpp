@@ -111,7 +111,16 @@ class Integrator {
       return;
     }
     if (at_end()) return;
-    h_ = direction_ * (dt ? *dt : initial_step(slot));
+    if constexpr (ProposesSteps<Family>) {
+      if (adaptive_) {
+        given_ = h_ = dt ? direction_ * *dt : 0.0;
+        return;
+      }
+    }
+    if constexpr (!ProposesSteps<Family>)
+      h_ = direction_ * (dt ? *dt : initial_step(slot));
+    else
+      h_ = direction_ * dt.value_or(0.0);
   }
 
   /// One accepted step from slot[0 … n). False: the integration has failed, status() says how. guard: what
@@ -121,6 +130,9 @@ class Integrator {
     if (status_ != Status::success) return false;
     if (mesh_ != nullptr && mesh_position_ >= mesh_->steps.size())
       return fail(mesh_->status == Status::success ? Status::unstable : mesh_->status);
+    if constexpr (ProposesSteps<Family>) {
+      if (adaptive_ && mesh_ == nullptr && !ask_family(slot)) return false;
+    }
     for (;;) {
       if (tried_ == limit_) [[unlikely]]
         return fail(Status::max_steps_reached);
@@ -197,6 +209,24 @@ class Integrator {
   }
 
  private:
+  /// The size of the next step by the family itself; the first one may be given.
+  [[gnu::always_inline]] inline bool ask_family(T* slot) {
+    Time start{};
+    if constexpr (PlainScalar<Time>)
+      start = start_;
+    else
+      start = first_ ? t0_ : Time(start_);
+    const double size = family_.propose(slot, start, scale_, direction_, std::abs(h_taken_), dtmax_);
+    extra_evaluations_ += 1;
+    if (!(size > 0)) return fail(Status::unstable);
+    h_ = direction_ * clamped(size);
+    if (steps_ == 0 && given_ != 0) h_ = given_;
+    return true;
+  }
+  double clamped(double size) const {
+    const double longer = size < dtmin_ ? dtmin_ : size;
+    return longer < dtmax_ ? longer : dtmax_;
+  }
   /// Sets h_taken_ and t_next_; true where the step lands on a stop.
   [[gnu::always_inline]] inline bool propose() {
     bool lands = false;
@@ -356,7 +386,7 @@ class Integrator {
   Time t0_, t1_, time_{}, step_size_{};
   double t_, t_end_, t_next_ = 0, direction_;
   double start_ = t_;  // of the step as f sees it: t, or an ulp behind a stop
-  double h_ = 0, h_taken_ = 0, first_step_size_ = 0;
+  double h_ = 0, h_taken_ = 0, first_step_size_ = 0, given_ = 0;
   double rest_ = 0, rest_next_ = 0;  // sum of the steps − t
   bool adaptive_, first_ = true, has_stops_ = false;
   std::size_t max_steps_, limit_;  // limit_: of tried_; none along a mesh

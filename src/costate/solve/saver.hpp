@@ -102,12 +102,13 @@ class Saver {
       solution_.dense().steps.push_back({it.t(), it.h()});
     }
     const bool interior = due && (times_[next_] != t_end || moving_);
-    if (keep_dense_ || interior) {
+    constexpr bool reads_slot = ReadsSlot<typename Integrator::FamilyType>;
+    if (keep_dense_ || (interior && !reads_slot)) {
       if (!keep_dense_) c = scratch_.data();
       it.family().dense_output(slot, it.time(), it.step_size(), c);
       dense_evaluations_ += 1;
     }
-    if (due) save_due(it, c, index, t_end);
+    if (due) save_due(it, slot, c, index, t_end);
     if (every_step_ && !saved_end_) push(t_end, it.family().next_state(), {1.0, index});
     saved_end_ = false;
   }
@@ -134,7 +135,7 @@ class Saver {
 
  private:
   template <class Integrator>
-  void save_due(const Integrator& it, const T* c, std::int32_t index, double t_end) {
+  void save_due(const Integrator& it, const T* slot, const T* c, std::int32_t index, double t_end) {
     const double start = it.t(), inverse = 1.0 / it.h();
     while (next_ < times_.size() && (t_end - times_[next_]) * direction_ >= 0) {
       const double t = times_[next_++];
@@ -148,7 +149,7 @@ class Saver {
       const double theta = (t - start) * inverse;
       solution_.t().push_back(t);
       T* values = solution_.values().append(n_);
-      read(it, c, theta, t, values);
+      read(it, slot, c, theta, t, values);
       if (reads_) reads_->push_back({theta, index, moves});
     }
   }
@@ -164,8 +165,11 @@ class Saver {
     }
   }
   template <class Integrator>
-  void read(const Integrator& it, const T* c, double theta, double t, T* values) const {
-    if constexpr (PlainScalar<typename Integrator::Time>) {
+  void read(const Integrator& it, [[maybe_unused]] const T* slot, const T* c, double theta, double t,
+            T* values) const {
+    if constexpr (ReadsSlot<typename Integrator::FamilyType>) {
+      it.family().read(slot, it.step_size(), theta, values);
+    } else if constexpr (PlainScalar<typename Integrator::Time>) {
       for (std::size_t m = 0; m < n_; ++m)
         values[m] = evaluate_polynomial(c, degree_, n_, m, static_cast<base_t<T>>(theta));
     } else {

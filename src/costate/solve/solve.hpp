@@ -41,12 +41,12 @@ auto solve_values(const Problem& problem, const Method& method, const SolveOptio
                                        method.controller, options, t0, t1);
   it.follow(use.follow);
   StoredSolution<T, N> solution;
-  Saver<T, N> saver(solution, options, n, Family::degree, begin, end, nullptr, use.follow);
+  Saver<T, N> saver(solution, options, n, degree_of(it.family()), begin, end, nullptr, use.follow);
   if constexpr (!PlainScalar<Time>) {
     saver.move_saved_times_by(t0 - begin);
     typename StoredSolution<T, N>::Access{solution}.moving_ends() = {t0 - begin, t1 - end};
   }
-  NoRecord<T> record(n, Family::slot_vectors, use.keep);
+  NoRecord<T> record(n, slot_vectors_of(it.family()), use.keep);
   NoEvents events;
   T* slot = record.first_slot();
   for (std::size_t i = 0; i < n; ++i) slot[i] = static_cast<T>(problem.u0()[i]);

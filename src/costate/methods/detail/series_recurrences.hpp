@@ -1,0 +1,321 @@
+#pragma once
+
+#include <costate/core/scalar.hpp>
+#include <costate/methods/detail/series_instruction.hpp>
+
+#include <array>
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+// One operation at one order, forwards and backwards. Operands and orders are numbers at run time or
+// std::integral_constant, in which case everything is written out. A frame has the coefficients:
+//
+//     get(a, k), set(k, value) of the operation itself, own(k);  bar(a, k, x): cotangent of a_k += x,
+//     constant(b), constant_bar(b, x)
+//
+// A. Griewank & A. Walther, Evaluating Derivatives (2008), tables 13.1 and 13.2 and section 13.3 (reverse).
+namespace costate::detail {
+
+template <class K>
+inline constexpr bool is_compile_time_order = false;
+template <std::size_t K>
+inline constexpr bool is_compile_time_order<std::integral_constant<std::size_t, K>> = true;
+
+template <std::size_t I>
+using Order = std::integral_constant<std::size_t, I>;
+
+/// The orders j = First … Last by max(j, k − j): terms that need the newest coefficients come last.
+template <std::size_t K, std::size_t First, std::size_t Last>
+constexpr auto newest_last() {
+  std::array<std::size_t, Last + 1 - First> order{};
+  std::size_t count = 0;
+  for (std::size_t newest = 0; newest <= K; ++newest)
+    for (std::size_t j = First; j <= Last; ++j)
+      if ((j > K - j ? j : K - j) == newest) order[count++] = j;
+  return order;
+}
+
+/// Σ_{j = first}^{last} term(j) in two chains.
+template <class T, std::size_t First, class K, class Last, class Term>
+[[gnu::always_inline]] inline T sum_terms([[maybe_unused]] K k, Last last, const Term& term) {
+  if constexpr (is_compile_time_order<K>) {
+    constexpr std::size_t count = decltype(last)::value + 1 > First ? decltype(last)::value + 1 - First : 0;
+    if constexpr (count == 0) {
+      return T(0);
+    } else {
+      constexpr auto order = newest_last<K::value, First, decltype(last)::value>();
+      return [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
+        T sum[2];
+        (
+            [&]<std::size_t i>(Order<i>) __attribute__((always_inline)) {
+              const T value = term(Order<order[i]>{});
+              // the chains alternate; the newest two terms end one each
+              if constexpr (i < 2)
+                sum[i] = value;
+              else
+                sum[i & 1] = sum[i & 1] + value;
+            }(Order<I>{}),
+            ...);
+        if constexpr (count == 1)
+          return sum[0];
+        else
+          return sum[0] + sum[1];
+      }
+      (std::make_index_sequence<count>{});
+    }
+  } else {
+    const std::size_t end = static_cast<std::size_t>(last) + 1;
+    T even(0), odd(0);
+    std::size_t j = First;
+    for (; j + 1 < end; j += 2) even = even + term(j), odd = odd + term(j + 1);
+    if (j < end) even = even + term(j);
+    return even + odd;
+  }
+}
+/// f(j) for j = first … last.
+template <std::size_t First, class K, class Last, class F>
+[[gnu::always_inline]] inline void for_terms(K, Last last, const F& f) {
+  if constexpr (is_compile_time_order<K>) {
+    constexpr std::size_t count = decltype(last)::value + 1 > First ? decltype(last)::value + 1 - First : 0;
+    [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
+      (f(Order<First + I>{}), ...);
+    }
+    (std::make_index_sequence<count>{});
+  } else {
+    for (std::size_t j = First; j < static_cast<std::size_t>(last) + 1; ++j) f(j);
+  }
+}
+template <class A, class B>
+[[gnu::always_inline]] constexpr auto minus(A,
+                                            B) requires(is_compile_time_order<A>&& is_compile_time_order<B>) {
+  return Order<A::value - B::value>{};
+}
+template <class A, class B>
+[[gnu::always_inline]] constexpr std::size_t minus(A a, B b) {
+  return static_cast<std::size_t>(a) - static_cast<std::size_t>(b);
+}
+/// last − 1 as an order of a sum that begins at 1 and may be empty.
+template <class K>
+[[gnu::always_inline]] constexpr auto before(K k) {
+  if constexpr (is_compile_time_order<K>)
+    return Order < K::value == 0 ? 0 : K::value - 1 > {};
+  else
+    return k == 0 ? std::size_t{0} : k - 1;
+}
+template <class R, class K>
+[[gnu::always_inline]] constexpr R inverse_of(K k) {
+  if constexpr (is_compile_time_order<K>)
+    return std::integral_constant<std::size_t, K::value>::value == 0 ? R(0) : R(1) / R(K::value);
+  else
+    return k == 0 ? R(0) : R(1) / R(k);
+}
+
+/// The coefficient of order k of an operation, from its operands up to order k and itself below.
+template <SeriesKind kind, class T, class Frame, class A, class B, class K>
+[[gnu::always_inline]] inline T series_coefficient(const Frame& f, const SeriesInstruction& op, A a, B b,
+                                                   K k) {
+  using R = base_t<T>;
+  using S = SeriesKind;
+  constexpr Order<0> zero{};
+  const auto from = [&](auto j) __attribute__((always_inline)) {
+    return minus(k, j);
+  };
+  const bool first = static_cast<std::size_t>(k) == 0;
+  if constexpr (kind == S::add) {
+    return f.get(a, k) + f.get(b, k);
+  } else if constexpr (kind == S::subtract) {
+    return f.get(a, k) - f.get(b, k);
+  } else if constexpr (kind == S::negate) {
+    return -f.get(a, k);
+  } else if constexpr (kind == S::shift) {
+    return first ? f.get(a, k) + f.get(b, zero) : f.get(a, k);
+  } else if constexpr (kind == S::subtract_from) {
+    return first ? f.get(b, zero) - f.get(a, k) : -f.get(a, k);
+  } else if constexpr (kind == S::scale) {
+    return f.get(a, k) * f.get(b, zero);
+  } else if constexpr (kind == S::multiply) {
+    return sum_terms<T, 0>(
+        k, k, [&](auto j) __attribute__((always_inline)) { return f.get(a, j) * f.get(b, from(j)); });
+  } else if constexpr (kind == S::square) {
+    // the terms come in pairs
+    const auto half = [&] {
+      if constexpr (is_compile_time_order<K>)
+        return Order < K::value == 0 ? 0 : (K::value - 1) / 2 > {};
+      else
+        return k == 0 ? std::size_t{0} : (k - 1) / 2;
+    }();
+    if (first) return f.get(a, zero) * f.get(a, zero);
+    const T pairs = sum_terms<T, 0>(
+        k, half, [&](auto j) __attribute__((always_inline)) { return f.get(a, j) * f.get(a, from(j)); });
+    const T both = pairs + pairs;
+    if (static_cast<std::size_t>(k) % 2 == 1) return both;
+    const auto middle = [&] {
+      if constexpr (is_compile_time_order<K>)
+        return Order<K::value / 2>{};
+      else
+        return k / 2;
+    }();
+    return both + f.get(a, middle) * f.get(a, middle);
+  } else if constexpr (kind == S::divide) {
+    if (first) return f.get(a, zero) / f.get(b, zero);
+    const T known = sum_terms<T, 1>(
+        k, k, [&](auto j) __attribute__((always_inline)) { return f.get(b, j) * f.own(from(j)); });
+    return (f.get(a, k) - known) / f.get(b, zero);
+  } else if constexpr (kind == S::reciprocal) {
+    if (first) return f.get(b, zero) / f.get(a, zero);
+    const T known = sum_terms<T, 1>(
+        k, k, [&](auto j) __attribute__((always_inline)) { return f.get(a, j) * f.own(from(j)); });
+    return -known / f.get(a, zero);
+  } else if constexpr (kind == S::square_root) {
+    using costate::sqrt;
+    if (first) return sqrt(f.get(a, zero));
+    const T known = sum_terms<T, 1>(
+        k, before(k), [&](auto j) __attribute__((always_inline)) { return f.own(j) * f.own(from(j)); });
+    return (f.get(a, k) - known) / (R(2) * f.own(zero));
+  } else if constexpr (kind == S::power) {
+    using costate::pow;
+    if (first) {
+      const T x = f.get(a, zero);
+      if (op.function == SeriesFunction::cbrt) return value_of_function(op.function, x);
+      return pow(x, f.get(b, zero));
+    }
+    const T exponent = f.get(b, zero);
+    const T known = sum_terms<T, 1>(
+        k, k, [&](auto j) __attribute__((always_inline)) {
+          return (exponent * R(j) - R(from(j))) * (f.get(a, j) * f.own(from(j)));
+        });
+    return known * inverse_of<R>(k) / f.get(a, zero);
+  } else if constexpr (kind == S::integral) {
+    if (first) return value_of_function(op.function, f.get(a, zero));
+    const T sum = sum_terms<T, 1>(
+        k, k, [&](auto j) __attribute__((always_inline)) { return R(j) * f.get(a, j) * f.get(b, from(j)); });
+    return sum * (op.negative ? -inverse_of<R>(k) : inverse_of<R>(k));
+  } else if constexpr (kind == S::quotient) {
+    if (first) return value_of_function(op.function, f.get(a, zero));
+    const T known = sum_terms<T, 1>(
+        k, before(k), [&](auto j) __attribute__((always_inline)) {
+          return R(j) * f.own(j) * f.get(b, from(j));
+        });
+    const T x = op.negative ? -f.get(a, k) : f.get(a, k);
+    return (x - known * inverse_of<R>(k)) / f.get(b, zero);
+  } else {
+    static_assert(kind == S::magnitude);
+    return plain(f.get(a, zero)) < 0 ? T(-f.get(a, k)) : f.get(a, k);
+  }
+}
+
+/// The cotangent y of the coefficient of order k of an operation, handed to what it was computed from.
+template <SeriesKind kind, class T, class Frame, class A, class B, class K>
+[[gnu::always_inline]] inline void pull_series_coefficient(Frame& f, const SeriesInstruction& op, A a, B b,
+                                                           K k, const T& y) {
+  using R = base_t<T>;
+  using S = SeriesKind;
+  constexpr Order<0> zero{};
+  const auto from = [&](auto j) __attribute__((always_inline)) {
+    return minus(k, j);
+  };
+  const bool first = static_cast<std::size_t>(k) == 0;
+  if constexpr (kind == S::add) {
+    f.bar(a, k, y), f.bar(b, k, y);
+  } else if constexpr (kind == S::subtract) {
+    f.bar(a, k, y), f.bar(b, k, -y);
+  } else if constexpr (kind == S::negate) {
+    f.bar(a, k, -y);
+  } else if constexpr (kind == S::shift) {
+    f.bar(a, k, y);
+    if (first) f.bar(b, zero, y);
+  } else if constexpr (kind == S::subtract_from) {
+    f.bar(a, k, -y);
+    if (first) f.bar(b, zero, y);
+  } else if constexpr (kind == S::scale) {
+    f.bar(a, k, y * f.get(b, zero));
+    f.bar(b, zero, y * f.get(a, k));
+  } else if constexpr (kind == S::multiply) {
+    for_terms<0>(
+        k, k, [&](auto j) __attribute__((always_inline)) {
+          f.bar(a, j, y * f.get(b, from(j)));
+          f.bar(b, from(j), y * f.get(a, j));
+        });
+  } else if constexpr (kind == S::square) {
+    const T twice = y + y;
+    for_terms<0>(
+        k, k, [&](auto j) __attribute__((always_inline)) { f.bar(a, j, twice * f.get(a, from(j))); });
+  } else if constexpr (kind == S::divide || kind == S::reciprocal) {
+    constexpr bool numerator_is_constant = kind == S::reciprocal;
+    const auto x = [&] {
+      if constexpr (numerator_is_constant)
+        return a;
+      else
+        return b;
+    }();
+    const T z = y / f.get(x, zero);
+    if constexpr (!numerator_is_constant)
+      f.bar(a, k, z);
+    else if (first)
+      f.bar(b, zero, z);
+    for_terms<1>(
+        k, k, [&](auto j) __attribute__((always_inline)) {
+          f.bar(x, j, -z * f.own(from(j)));
+          f.own_bar(from(j), -z * f.get(x, j));
+        });
+    f.bar(x, zero, -z * f.own(k));
+  } else if constexpr (kind == S::square_root) {
+    const T z = y / (R(2) * f.own(zero));
+    f.bar(a, k, z);
+    if (first) return;
+    const T twice = z + z;
+    for_terms<1>(
+        k, before(k), [&](auto j) __attribute__((always_inline)) { f.own_bar(j, -twice * f.own(from(j))); });
+    f.own_bar(zero, -twice * f.own(k));
+  } else if constexpr (kind == S::power) {
+    using costate::log;
+    const T x0 = f.get(a, zero), exponent = f.get(b, zero);
+    if (first) {
+      f.bar(a, zero, y * exponent * f.own(zero) / x0);
+      if (!f.is_literal(b)) f.bar(b, zero, y * f.own(zero) * log(x0));
+      return;
+    }
+    const T z = y * inverse_of<R>(k) / x0;
+    T by_exponent(0);
+    for_terms<1>(
+        k, k, [&](auto j) __attribute__((always_inline)) {
+          const T weight = z * (exponent * R(j) - R(from(j)));
+          const T product = f.get(a, j) * f.own(from(j));
+          by_exponent = by_exponent + R(j) * product;
+          f.bar(a, j, weight * f.own(from(j)));
+          f.own_bar(from(j), weight * f.get(a, j));
+        });
+    f.bar(b, zero, z * by_exponent);
+    f.bar(a, zero, -y * f.own(k) / x0);
+  } else if constexpr (kind == S::integral) {
+    const T signed_y = op.negative ? T(-y) : y;
+    if (first) {
+      f.bar(a, zero, signed_y * f.get(b, zero));
+      return;
+    }
+    const T z = signed_y * inverse_of<R>(k);
+    for_terms<1>(
+        k, k, [&](auto j) __attribute__((always_inline)) {
+          const T weight = z * R(j);
+          f.bar(a, j, weight * f.get(b, from(j)));
+          f.bar(b, from(j), weight * f.get(a, j));
+        });
+  } else if constexpr (kind == S::quotient) {
+    const T z = y / f.get(b, zero);
+    f.bar(a, k, op.negative ? T(-z) : z);
+    if (first) return;
+    const T part = z * inverse_of<R>(k);
+    for_terms<1>(
+        k, before(k), [&](auto j) __attribute__((always_inline)) {
+          const T weight = -part * R(j);
+          f.own_bar(j, weight * f.get(b, from(j)));
+          f.bar(b, from(j), weight * f.own(j));
+        });
+    f.bar(b, zero, -z * f.own(k));
+  } else if constexpr (kind == S::magnitude) {
+    f.bar(a, k, plain(f.get(a, zero)) < 0 ? T(-y) : y);
+  }
+}
+
+}  // namespace costate::detail
