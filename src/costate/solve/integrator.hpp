@@ -111,16 +111,10 @@ class Integrator {
       return;
     }
     if (at_end()) return;
-    if constexpr (ProposesSteps<Family>) {
-      if (adaptive_) {
-        given_ = h_ = dt ? direction_ * *dt : 0.0;
-        return;
-      }
-    }
-    if constexpr (!ProposesSteps<Family>)
-      h_ = direction_ * (dt ? *dt : initial_step(slot));
+    if constexpr (ProposesSteps<Family>)
+      given_ = h_ = direction_ * dt.value_or(0.0);
     else
-      h_ = direction_ * dt.value_or(0.0);
+      h_ = direction_ * (dt ? *dt : initial_step(slot));
   }
 
   /// One accepted step from slot[0 … n). False: the integration has failed, status() says how. guard: what
