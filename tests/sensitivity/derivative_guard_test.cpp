@@ -1,5 +1,6 @@
 #include <costate/ad/gradient.hpp>
 #include <costate/losses/reductions.hpp>
+#include <costate/methods/taylor.hpp>
 #include <costate/methods/tsit5.hpp>
 #include <costate/nn/activation.hpp>
 #include <costate/nn/chain.hpp>
@@ -64,6 +65,19 @@ TEST(DerivativeGuard, ResolvesTheDerivativeBesideAnEquilibrium) {
   EXPECT_GT(relative_difference(run({3.0 - 1e-7, 1.5}, 1e-3, {.control_derivative = false}).gradient, exact),
             1.0)
       << "what the guard is for";
+}
+
+TEST(DerivativeGuard, ShortensTheStepsThatASeriesOfZerosWouldAllow) {
+  const auto decay = [](auto& du, const auto& u, const auto& p, const auto& /*t*/) { du[0] = -p[0] * u[0]; };
+  for (const double end : {5.0, 20.0}) {
+    const auto slope = gradient(
+        [&](const auto& u0) {
+          return solve(ODEProblem(decay, u0, {0.0, end}, {2.0}), Taylor{}, {.abstol = 1e-8, .reltol = 1e-8})
+              .back()[0];
+        },
+        Vector{0.0});
+    EXPECT_NEAR(slope[0], std::exp(-2 * end), 1e-9);
+  }
 }
 
 TEST(DerivativeGuard, LeavesListsThatDoNotFitToTheSolve) {

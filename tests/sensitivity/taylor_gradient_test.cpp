@@ -115,6 +115,23 @@ TEST(TaylorGradient, DifferentiatesByTheEndsOfTheSpan) {
   }
 }
 
+// an exponent that happens to be a whole number is still differentiated by
+TEST(TaylorGradient, DifferentiatesByAnExponent) {
+  const auto power = [](auto& du, const auto& u, const auto& p, const auto&) {
+    du[0] = -costate::pow(u[0], p[0]) + p[1] * costate::pow(p[1], u[0]);
+  };
+  const auto loss = [&](const auto& x) {
+    using T = scalar_of<decltype(x)>;
+    const ODEProblem problem(power, Vector{x[0]}, {0.0, 1.0}, Vector{x[1], x[2]});
+    const ODEProblem at_run_time(power, Vector<T>{x[0]}, {0.0, 1.0}, Vector<T>{x[1], x[2]});
+    const SolveOptions tight{.abstol = 1e-10, .reltol = 1e-10};
+    return solve(problem, Taylor{}, tight).back()[0] + 0.3 * solve(at_run_time, Taylor{}, tight).back()[0];
+  };
+  const auto comparison = check_gradient(loss, Vector{0.8, 2.0, 1.3});
+  EXPECT_LT(relative_difference(comparison.reverse, comparison.forward), 1e-12);
+  EXPECT_LT(relative_difference(comparison.reverse, comparison.finite_difference), 1e-7);
+}
+
 TEST(TaylorGradient, BecomesExactWithTheTolerance) {
   // the slope of u(t) = u0 exp(p t) by both
   const auto growth = [](auto& du, const auto& u, const auto& p, const auto&) { du[0] = p[0] * u[0]; };

@@ -2,9 +2,9 @@
 
 #include <costate/control/controller_math.hpp>
 #include <costate/core/errors.hpp>
-#include <costate/methods/detail/compiled_series.hpp>
+#include <costate/methods/detail/series_engine.hpp>
 #include <costate/methods/detail/evaluate_series.hpp>
-#include <costate/methods/detail/taped_series.hpp>
+#include <costate/methods/detail/taylor_pullback.hpp>
 #include <costate/methods/method_family.hpp>
 
 #include <bit>
@@ -76,16 +76,6 @@ inline double power_of_two_near(double x) {
   return std::bit_cast<double>(bits);
 }
 
-template <class F, class T, std::size_t N, std::size_t M, class PT>
-auto series_engine() {
-  if constexpr (CompilesToSeries<F, N, M>)
-    return std::type_identity<CompiledSeries<F, T, N, M, PT>>{};
-  else
-    return std::type_identity<TapedSeries<F, T, N, M, PT>>{};
-}
-template <class F, class T, std::size_t N, std::size_t M, class PT>
-using SeriesEngine = typename decltype(series_engine<F, T, N, M, PT>())::type;
-
 /// f and p of a right-hand side bound to its parameters.
 template <class Rhs>
 concept BoundToParameters = requires(const Rhs& rhs) {
@@ -104,17 +94,6 @@ auto parameters_in(const Rhs& rhs) {
   using P = std::remove_cvref_t<decltype(rhs.p)>;
   return VectorView<const scalar_of<P>, extent_of<P>>(rhs.p.data(), rhs.p.size());
 }
-
-template <class F>
-struct Behind {
-  using Function = F;
-  static const F& of(const F& f) { return f; }
-};
-template <class F>
-struct Behind<InPlace<F>> {
-  using Function = F;
-  static const F& of(const InPlace<F>& in_place) { return in_place.f; }
-};
 
 /// One step of Taylor. A slot holds the coefficients of the stored series in units of time, [orders] ×
 /// [series], then the unit.
@@ -328,57 +307,14 @@ class TaylorStep {
   bool expanded_ = false;
 };
 
-/// A step of Taylor backwards: λ and the cotangents of the dense coefficients are those of the series, which
-/// the recurrences carry back order by order.
-template <class Vjp, class T, std::size_t N>
-class TaylorPullback {
-  using Real = base_t<T>;
-  using P = decltype(std::declval<const Vjp&>().parameters());
-  using Given = Behind<std::remove_cvref_t<decltype(std::declval<const Vjp&>().function())>>;
-  using F = typename Given::Function;
-  using Engine = SeriesEngine<F, T, N, extent_of<P>, scalar_of<P>>;
-
- public:
-  TaylorPullback(const Taylor& method, Vjp& vjp, std::size_t n)
-      : vjp_(vjp),
-        n_(n),
-        order_(static_cast<std::size_t>(method.order)),
-        engine_(vjp.parameters(), n),
-        carry_(zeros<T, N>(n)) {
-    engine_.start();
-  }
-  void finish(T* pbar) const { engine_.finish(pbar); }
-  [[gnu::always_inline]] inline void step(const T* slot, double t, double h, T* lambda, const T* dense,
-                                          bool) {
-    const Real unit = static_cast<Real>(plain(slot[(order_ + 1) * engine_.width()]));
-    const Real s = static_cast<Real>(h / unit);
-    Real powers[largest_order + 1];
-    powers[0] = 1;
-    for (std::size_t k = 1; k <= order_; ++k) powers[k] = powers[k - 1] * s;
-    const std::size_t n = N != dynamic ? N : n_;
-    engine_.pull(
-        Given::of(vjp_.function()), vjp_.parameters(), slot, T(t), unit, order_,
-        [&](std::size_t k, std::size_t i) __attribute__((always_inline)) {
-          return dense == nullptr ? T(lambda[i] * powers[k]) : T((lambda[i] + dense[k * n + i]) * powers[k]);
-        },
-        lambda);
-  }
-  /// Nothing is taken over from the step before.
-  const T* carry() const { return carry_.data(); }
-
- private:
-  Vjp& vjp_;
-  std::size_t n_, order_;
-  Engine engine_;
-  Vector<T, N> carry_;
-};
-
 template <TaylorMethod Method>
 struct MethodFamily<Method> {
   template <class Rhs, class T, std::size_t N, class Time>
   using Step = TaylorStep<Rhs, T, N, Time>;
   template <class Vjp, class T, std::size_t N>
   using Pullback = TaylorPullback<Vjp, T, N>;
+  template <class Vjp, class T, std::size_t N>
+  using ErrorPullback = TaylorErrorPullback<Vjp, T, N>;
 };
 
 }  // namespace detail

@@ -46,6 +46,20 @@ template <class S, class Builder>
 concept ConstantToSeries =
     Scalar<S> && !is_series<std::remove_cvref_t<S>> && std::is_convertible_v<S, typename Builder::Value>;
 
+/// Whether a number carries no derivative, so that its value is all there is to it.
+template <class S>
+constexpr bool carries_nothing(const S& x) {
+  if constexpr (PlainScalar<S>) {
+    return true;
+  } else if constexpr (requires { x.partial[0]; }) {
+    for (std::size_t i = 0; i < S::partial_count; ++i)
+      if (!(plain(x.partial[i]) == 0 && carries_nothing(x.partial[i]))) return false;
+    return carries_nothing(x.value);
+  } else {
+    return x.index() < 0;
+  }
+}
+
 /// Instructions for the operations and functions of the library. A builder has push(instruction),
 /// literal(value), constant(i), at(i) and, where it may rewrite, `rewrites`.
 template <class Builder>
@@ -98,7 +112,7 @@ struct SeriesAlgebra {
   constexpr I square_root(I x) const { return push(S::square_root, x); }
   constexpr I power(I x, I exponent) const {
     if (!b.constant(exponent)) return function(F::exp, multiply(exponent, function(F::log, x)));
-    if (b.at(exponent).kind == S::literal) {
+    if (b.at(exponent).kind == S::literal && b.is_plain(exponent)) {
       const double s = b.literal_value(exponent);
       if (s == 0.5) return square_root(x);
       // the recurrence of the power divides by x, which may be 0 where the exponent is a whole number

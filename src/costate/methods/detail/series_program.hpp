@@ -23,6 +23,7 @@ class CompileTimeBuilder {
   constexpr const SeriesInstruction& at(std::int32_t i) const { return code_[static_cast<std::size_t>(i)]; }
   constexpr bool constant(std::int32_t i) const { return at(i).constant; }
   constexpr double literal_value(std::int32_t i) const { return at(i).value; }
+  constexpr bool is_plain(std::int32_t) const { return true; }
   constexpr std::int32_t push(const SeriesInstruction& op) {
     for (std::int32_t i = 0; i < size_; ++i) {
       const SeriesInstruction& other = at(i);

@@ -54,6 +54,7 @@ class RunTimeBuilder {
   const T& value(std::int32_t i) const { return values_[static_cast<std::size_t>(i)]; }
   bool constant(std::int32_t i) const { return at(i).constant; }
   double literal_value(std::int32_t i) const { return static_cast<double>(plain(value(i))); }
+  bool is_plain(std::int32_t i) const { return carries_nothing(value(i)); }
   auto plain_value(std::int32_t i) const { return costate::plain(value(i)); }
 
   std::int32_t push(const SeriesInstruction& op) {
