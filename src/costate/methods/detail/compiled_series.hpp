@@ -14,8 +14,14 @@
 namespace costate::detail {
 
 /// Up to this order everything is written out, and up to this many sums over orders in f (about 40 kB of
-/// code, what the first cache holds).
-inline constexpr std::size_t unrolled_orders = 20, unrolled_sums = 16;
+/// code, what the first cache holds). Not without optimization nor under sanitizers, which take minutes to
+/// compile it; the numbers are the same up to rounding.
+#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__)
+inline constexpr std::size_t unrolled_orders = 20;
+#else
+inline constexpr std::size_t unrolled_orders = 0;
+#endif
+inline constexpr std::size_t unrolled_sums = 16;
 inline constexpr std::size_t largest_order = 40;
 
 /// The Taylor coefficients of a solution whose right-hand side is known while the program is compiled.
