@@ -18,10 +18,14 @@ TEST(AchievedError, IsShownForEveryMethodWithAnErrorEstimate) {
   const std::string text = achieved_error::text_of_page();
   std::size_t found = 0;
   for (const auto& file : std::filesystem::directory_iterator("src/costate/methods")) {
+    if (!file.is_regular_file()) continue;
     std::ifstream header(file.path());
     const std::string code{std::istreambuf_iterator<char>(header), {}}, mark = "string_view name = \"";
     const std::size_t at = code.find(mark);
-    if (at == std::string::npos || code.find(".embedded_order = 0") != std::string::npos) continue;
+    // Taylor has no table, and takes none of the problems behind pointers that the page is made with
+    const bool is_table = code.find("tableau") != std::string::npos;
+    if (!is_table || at == std::string::npos || code.find(".embedded_order = 0") != std::string::npos)
+      continue;
     const std::size_t from = at + mark.size();
     const std::string name = code.substr(from, code.find('"', from) - from);
     EXPECT_NE(text.find("### " + name + "\n"), std::string::npos)
