@@ -47,14 +47,14 @@ for file in /etc/resolv.conf /etc/hosts; do
   cp -L "$file" "$root$file"
 done
 
-mkdir -p "$root/root/costate"
-git archive HEAD | tar -x -C "$root/root/costate"
+mkdir -p "$root/srv/costate"
+git archive HEAD | tar -x -C "$root/srv/costate"
 
 mount -t proc proc "$root/proc"
 mount --bind /dev "$root/dev"
 inside() {
   env -i HOME=/root LANG=C.UTF-8 TERM=dumb PATH=/usr/sbin:/usr/bin:/sbin:/bin CI=true \
-    chroot "$root" /bin/bash -c "cd /root/costate && $1" </dev/null
+    chroot "$root" /bin/bash -c "cd /srv/costate && $1" </dev/null
 }
 timed() {
   local start=$SECONDS

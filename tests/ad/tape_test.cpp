@@ -6,9 +6,9 @@
 #include <costate/solve/solve.hpp>
 
 #include <contracts/random_reads.hpp>
+#include <contracts/refusal.hpp>
 #include <gtest/gtest.h>
 #include <limits>
-#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -16,15 +16,6 @@
 namespace costate {
 namespace {
 
-template <class F>
-std::string refusal(const F& f) {
-  try {
-    f();
-  } catch (const std::invalid_argument& e) {
-    return e.what();
-  }
-  return "nothing was thrown";
-}
 bool contains(const std::string& text, const char* part) {
   return text.find(part) != std::string::npos;
 }
@@ -120,10 +111,11 @@ TEST(Tape, DoesNotGrowOverManyGradients) {
 TEST(Tape, RefusesAVarThatOutlivedItsGradient) {
   Var<double> escaped;
   gradient([&](const auto& x) { return escaped = x[0] * 2; }, Vector{1.0});
-  EXPECT_TRUE(contains(refusal([&] { escaped + escaped; }), "outlived its gradient"));
-  EXPECT_TRUE(contains(refusal([&] { gradient([&](const auto& x) { return x[0] * escaped; }, Vector{1.0}); }),
-                       "outlived its gradient"));
-  EXPECT_TRUE(contains(refusal([&] { gradient([&](const auto&) { return escaped; }, Vector{1.0}); }),
+  EXPECT_TRUE(contains(refusal_of([&] { escaped + escaped; }), "outlived its gradient"));
+  EXPECT_TRUE(
+      contains(refusal_of([&] { gradient([&](const auto& x) { return x[0] * escaped; }, Vector{1.0}); }),
+               "outlived its gradient"));
+  EXPECT_TRUE(contains(refusal_of([&] { gradient([&](const auto&) { return escaped; }, Vector{1.0}); }),
                        "outlived its gradient"));
 }
 
@@ -135,7 +127,7 @@ TEST(Tape, RefusesAnInnerGradientThatClosesOverAVariableOfTheOuterOne) {
            gradient(inner,
                     Vector{2.0})[0];  // a plain point: the inner gradient is on another tape of doubles
   };
-  EXPECT_TRUE(contains(refusal([&] { gradient(outer, Vector{3.0}); }),
+  EXPECT_TRUE(contains(refusal_of([&] { gradient(outer, Vector{3.0}); }),
                        "an inner gradient closes over a variable of an outer one"));
 }
 

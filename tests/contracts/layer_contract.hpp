@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <contracts/refusal.hpp>
 #include <cstddef>
 #include <gtest/gtest.h>
 #include <stdexcept>
@@ -62,14 +63,6 @@ class LayerContract : public testing::Test {
       g[i] = (dot(lambda, up) - dot(lambda, down)) / (2 * h);
     }
     return g;
-  }
-  static std::string what_of(auto&& f) {
-    try {
-      f();
-    } catch (const std::invalid_argument& e) {
-      return e.what();
-    }
-    return "no exception";
   }
 };
 TYPED_TEST_SUITE_P(LayerContract);
@@ -208,10 +201,10 @@ TYPED_TEST_P(LayerContract, RefusesWrongSizes) {
   const Numbers x(this->point()), p = this->parameters();
   const auto layer = TypeParam::run_time();
   const std::string got = std::to_string(p.size() + 1);
-  EXPECT_EQ(this->what_of([&] { layer(x, Numbers(p.size() + 1)); }),
+  EXPECT_EQ(refusal_of([&] { layer(x, Numbers(p.size() + 1)); }),
             "layer(x, p): parameters p: want " + std::to_string(p.size()) + " numbers, got " + got);
   if (layer.parameter_count() > 0) {
-    const std::string message = this->what_of([&] { layer(Numbers(x.size() + 1), p); });
+    const std::string message = refusal_of([&] { layer(Numbers(x.size() + 1), p); });
     EXPECT_NE(
         message.find("want " + std::to_string(x.size()) + " numbers, got " + std::to_string(x.size() + 1)),
         std::string::npos)

@@ -1,29 +1,20 @@
 #include <costate/core/errors.hpp>
 
 #include <cmath>
+#include <contracts/refusal.hpp>
 #include <gtest/gtest.h>
 #include <limits>
-#include <stdexcept>
 #include <string>
 
 namespace costate::detail {
 namespace {
 
-std::string what_of(auto&& f) {
-  try {
-    f();
-  } catch (const std::invalid_argument& e) {
-    return e.what();
-  }
-  return "no exception";
-}
-
 TEST(Errors, NameTheFieldWhatWasWantedAndWhatWasGot) {
-  EXPECT_EQ(what_of([] { reject("TrainOptions.max_iterations", "a number >= 1", "0"); }),
+  EXPECT_EQ(refusal_of([] { reject("TrainOptions.max_iterations", "a number >= 1", "0"); }),
             "TrainOptions.max_iterations: want a number >= 1, got 0");
-  EXPECT_EQ(what_of([] { reject("SolveOptions.dt", "a finite number > 0", -0.25); }),
+  EXPECT_EQ(refusal_of([] { reject("SolveOptions.dt", "a finite number > 0", -0.25); }),
             "SolveOptions.dt: want a finite number > 0, got -0.25");
-  EXPECT_EQ(what_of([] { reject_size("u0", 3, 2); }), "u0: want 3 numbers, got 2");
+  EXPECT_EQ(refusal_of([] { reject_size("u0", 3, 2); }), "u0: want 3 numbers, got 2");
 }
 
 TEST(Errors, WriteNumbersAsShortAsTheyAreExact) {

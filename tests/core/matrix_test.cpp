@@ -1,6 +1,7 @@
 #include <costate/ad/dual.hpp>
 #include <costate/core/matrix.hpp>
 
+#include <contracts/refusal.hpp>
 #include <gtest/gtest.h>
 #include <stdexcept>
 #include <string>
@@ -8,15 +9,6 @@
 
 namespace costate {
 namespace {
-
-std::string what_of(auto&& f) {
-  try {
-    f();
-  } catch (const std::invalid_argument& e) {
-    return e.what();
-  }
-  return "no exception";
-}
 
 TEST(Matrix, ListsRowsAndStoresColumns) {
   const Matrix<double, 2, 3> a{{1, 2, 3}, {4, 5, 6}};
@@ -78,13 +70,13 @@ TEST(Matrix, AddsSubtractsAndScales) {
 
 TEST(Matrix, SaysWhichSizesDoNotAgree) {
   const Matrix<double> a(2, 3), b(2, 2);
-  EXPECT_EQ(what_of([&] { a* Vector<double>(2); }), "matrix times vector: want 3 numbers, got 2");
-  EXPECT_EQ(what_of([&] { a* b; }), "matrix times matrix (rows): want 3 numbers, got 2");
+  EXPECT_EQ(refusal_of([&] { a* Vector<double>(2); }), "matrix times vector: want 3 numbers, got 2");
+  EXPECT_EQ(refusal_of([&] { a* b; }), "matrix times matrix (rows): want 3 numbers, got 2");
   EXPECT_THROW(a + b, std::invalid_argument);
   EXPECT_THROW(a - b, std::invalid_argument);
-  EXPECT_EQ(what_of([] { Matrix<double>{{1, 2}, {3}}; }), "Matrix row: want 2 numbers, got 1");
-  EXPECT_EQ(what_of([] { Matrix<double, 2, 2>(3, 2); }), "Matrix rows: want 2 numbers, got 3");
-  EXPECT_EQ(what_of([] {
+  EXPECT_EQ(refusal_of([] { Matrix<double>{{1, 2}, {3}}; }), "Matrix row: want 2 numbers, got 1");
+  EXPECT_EQ(refusal_of([] { Matrix<double, 2, 2>(3, 2); }), "Matrix rows: want 2 numbers, got 3");
+  EXPECT_EQ(refusal_of([] {
               Matrix<double, 2, 2>{{1, 2, 3}, {1, 2, 3}};
             }),
             "Matrix columns: want 2 numbers, got 3");

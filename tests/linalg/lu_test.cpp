@@ -3,9 +3,9 @@
 #include <costate/random/philox.hpp>
 
 #include <cmath>
+#include <contracts/refusal.hpp>
 #include <gtest/gtest.h>
 #include <limits>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -233,26 +233,17 @@ TEST(LU, SaysThatTheDerivativeOfASingularDeterminantIsUnknown) {
   EXPECT_TRUE(std::isnan(LU(a).determinant().value));
 }
 
-std::string what_of(auto&& f) {
-  try {
-    f();
-  } catch (const std::invalid_argument& e) {
-    return e.what();
-  }
-  return "no exception";
-}
-
 TEST(LU, RefusesMisuse) {
-  EXPECT_EQ(what_of([] { LU lu(Matrix<double>(2, 3)); }),
+  EXPECT_EQ(refusal_of([] { LU lu(Matrix<double>(2, 3)); }),
             "LU: matrix: want as many rows as columns, got 2 x 3");
-  EXPECT_EQ(what_of([] { LU<double, 2> lu(Matrix<double>(3, 3)); }), "LU: rows: want 2 numbers, got 3");
-  EXPECT_EQ(what_of([] {
+  EXPECT_EQ(refusal_of([] { LU<double, 2> lu(Matrix<double>(3, 3)); }), "LU: rows: want 2 numbers, got 3");
+  EXPECT_EQ(refusal_of([] {
               LU<double, 2>().solve(Vector{1.0, 2.0});
             }),
             "LU::solve: want a matrix that was factored, got none");
-  EXPECT_EQ(what_of([] { LU<double>().determinant(); }),
+  EXPECT_EQ(refusal_of([] { LU<double>().determinant(); }),
             "LU::determinant: want a matrix that was factored, got none");
-  EXPECT_EQ(what_of([] { LU(Matrix<double>{{1}}).solve(Vector<double>(2)); }),
+  EXPECT_EQ(refusal_of([] { LU(Matrix<double>{{1}}).solve(Vector<double>(2)); }),
             "LU::solve: right-hand side: want 1 numbers, got 2");
 }
 

@@ -8,6 +8,7 @@
 
 #include <cmath>
 #include <contracts/random_reads.hpp>
+#include <contracts/refusal.hpp>
 #include <gtest/gtest.h>
 #include <limits>
 #include <stdexcept>
@@ -24,16 +25,6 @@ auto solved(const P& p, const SolveOptions& options = {.saveat = 0.5}) {
   return solve(ODEProblem(DrivenPredatorPrey{}, {0.9, 1.2}, {0.0, 2.0}, p), Tsit5{}, options);
 }
 const Vector p{1.1, 0.8, 1.7};
-
-template <class F>
-std::string refusal(const F& f) {
-  try {
-    f();
-  } catch (const std::invalid_argument& e) {
-    return e.what();
-  }
-  return "nothing was thrown";
-}
 
 /// The pullback against central differences.
 template <class Loss>
@@ -66,7 +57,7 @@ TEST(Sum, IsThatOfAllNumbers) {
 TEST(Mean, IsTheSumOverTheCount) {
   EXPECT_EQ(mean(Vector{1.0, 2.0, 6.0}), 3.0);
   EXPECT_NEAR(mean(solved(p)), sum(solved(p)) / 10, 1e-15);
-  EXPECT_NE(refusal([] { mean(Vector<double>(0)); }).find("mean: want at least 1 number, got 0"),
+  EXPECT_NE(refusal_of([] { mean(Vector<double>(0)); }).find("mean: want at least 1 number, got 0"),
             std::string::npos);
 }
 
@@ -88,7 +79,7 @@ TEST(SquaredError, TakesANumberAVectorOrASolution) {
 }
 
 TEST(SquaredError, RejectsATargetOfAnotherSize) {
-  EXPECT_NE(refusal([] {
+  EXPECT_NE(refusal_of([] {
               squared_error(solved(p), Vector{1.0, 2.0});
             }).find("squared_error: target: want 10 numbers, got 2"),
             std::string::npos);

@@ -10,9 +10,9 @@
 #include <costate/solve/solve.hpp>
 
 #include <cmath>
+#include <contracts/refusal.hpp>
 #include <cstddef>
 #include <gtest/gtest.h>
-#include <stdexcept>
 #include <string>
 #include <type_traits>
 
@@ -146,23 +146,15 @@ TEST(NeuralODEOnABatch, HessianVectorProductIsTheSumOverColumns) {
 }
 
 TEST(NeuralODEOnABatch, RefusesWhatDoesNotFit) {
-  const auto message = [](auto&& f) -> std::string {
-    try {
-      f();
-    } catch (const std::invalid_argument& e) {
-      return e.what();
-    }
-    return "no exception";
-  };
   const NeuralODE node(net, {0.0, 1.0}, Tsit5{}, tight);
   const auto p = net.initial_parameters<double>(3);
-  EXPECT_EQ(message([&] { node(Matrix<double>(3, 4), p); }), "Dense: input: want 2 numbers, got 3");
-  EXPECT_EQ(message([&] { node(Matrix<double>(2, 0), p); }),
+  EXPECT_EQ(refusal_of([&] { node(Matrix<double>(3, 4), p); }), "Dense: input: want 2 numbers, got 3");
+  EXPECT_EQ(refusal_of([&] { node(Matrix<double>(2, 0), p); }),
             "ODEProblem: u0: want a matrix of at least one row and one column, got 2 x 0");
-  EXPECT_EQ(message([&] { node(Matrix<double>(2, 4), Vector<double>(3)); }),
+  EXPECT_EQ(refusal_of([&] { node(Matrix<double>(2, 4), Vector<double>(3)); }),
             "layer(x, p): parameters p: want 52 numbers, got 3");
   const NeuralODE narrowing(Dense<2, 3>{}, {0.0, 1.0}, Tsit5{});
-  EXPECT_EQ(message([&] { narrowing(Matrix<double>(2, 4), Vector<double>(9)); }),
+  EXPECT_EQ(refusal_of([&] { narrowing(Matrix<double>(2, 4), Vector<double>(9)); }),
             "NeuralODE: outputs of the network: want 2 numbers, got 3");
 }
 

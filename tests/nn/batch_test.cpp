@@ -7,6 +7,7 @@
 #include <costate/random/philox.hpp>
 
 #include <cmath>
+#include <contracts/refusal.hpp>
 #include <cstddef>
 #include <gtest/gtest.h>
 #include <stdexcept>
@@ -184,17 +185,9 @@ TEST(BatchOfALayer, CarriesDualsAndSecondDerivatives) {
 
 TEST(BatchOfALayer, RefusesWrongShapes) {
   const Dense<2, 3> layer;
-  const auto message = [&](auto&& f) -> std::string {
-    try {
-      f();
-    } catch (const std::invalid_argument& e) {
-      return e.what();
-    }
-    return "no exception";
-  };
-  EXPECT_EQ(message([&] { layer(Matrix<double>(3, 4), Vector<double>(9)); }),
+  EXPECT_EQ(refusal_of([&] { layer(Matrix<double>(3, 4), Vector<double>(9)); }),
             "Dense: input: want 2 numbers, got 3");
-  EXPECT_EQ(message([&] { layer(Matrix<double>(2, 4), Vector<double>(8)); }),
+  EXPECT_EQ(refusal_of([&] { layer(Matrix<double>(2, 4), Vector<double>(8)); }),
             "layer(x, p): parameters p: want 9 numbers, got 8");
   EXPECT_EQ(layer(Matrix<double>(2, 0), Vector<double>(9)).size(), 0u);
 }

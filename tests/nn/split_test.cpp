@@ -2,23 +2,14 @@
 #include <costate/nn/chain.hpp>
 #include <costate/nn/split.hpp>
 
+#include <contracts/refusal.hpp>
 #include <gtest/gtest.h>
-#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <vector>
 
 namespace costate {
 namespace {
-
-std::string what_of(auto&& f) {
-  try {
-    f();
-  } catch (const std::invalid_argument& e) {
-    return e.what();
-  }
-  return "no exception";
-}
 
 TEST(Split, GivesConsecutiveViews) {
   const Vector<double> p{1, 2, 3, 4, 5, 6, 7};
@@ -56,10 +47,10 @@ static_assert(!CanBeSplit<Vector<double>> && !CanBeSplit<const Vector<double>> &
 
 TEST(Split, WantsPartsThatUseUpTheVector) {
   const Vector<double> p(5);
-  EXPECT_EQ(what_of([&] { split(p, 2, 2); }), "split: the sizes of the parts: want a sum of 5, got 4");
-  EXPECT_EQ(what_of([&] { split(p, 2, Dense<1, 2>{}); }),
+  EXPECT_EQ(refusal_of([&] { split(p, 2, 2); }), "split: the sizes of the parts: want a sum of 5, got 4");
+  EXPECT_EQ(refusal_of([&] { split(p, 2, Dense<1, 2>{}); }),
             "split: the sizes of the parts: want a sum of 5, got 6");
-  EXPECT_EQ(what_of([&] { split(p, -1, 6); }), "split: part: want a count >= 0, got -1");
+  EXPECT_EQ(refusal_of([&] { split(p, -1, 6); }), "split: part: want a count >= 0, got -1");
 }
 
 TEST(Split, PassesGradientsThrough) {

@@ -7,6 +7,7 @@
 #include <costate/solve/solve.hpp>
 
 #include <cmath>
+#include <contracts/refusal.hpp>
 #include <cstddef>
 #include <gtest/gtest.h>
 #include <stdexcept>
@@ -30,15 +31,6 @@ Matrix<double> starts() {
   return m;
 }
 const SolveOptions tight{.abstol = 1e-10, .reltol = 1e-10, .saveat = 0.25};
-
-std::string message(auto&& f) {
-  try {
-    f();
-  } catch (const std::invalid_argument& e) {
-    return e.what();
-  }
-  return "no exception";
-}
 
 TEST(MatrixSolution, HasTheShapeOfTheStarts) {
   const ODEProblem problem(rotation, starts(), {0.0, 1.0}, {2.0});
@@ -117,25 +109,25 @@ TEST(MatrixSolution, HasRunningCosts) {
 
 TEST(MatrixSolution, RefusesWhatDoesNotFit) {
   const ODEProblem problem(rotation, starts(), {0.0, 1.0}, {2.0});
-  EXPECT_EQ(message([&] { solve(problem.with_u0(Matrix<double>(2, 0)), Tsit5{}); }),
+  EXPECT_EQ(refusal_of([&] { solve(problem.with_u0(Matrix<double>(2, 0)), Tsit5{}); }),
             "ODEProblem: u0: want a matrix of at least one row and one column, got 2 x 0");
   const auto wrong = [](const auto& u, const auto& /*p*/, auto /*t*/) { return transpose(u); };
-  EXPECT_EQ(message([&] {
+  EXPECT_EQ(refusal_of([&] {
               solve(ODEProblem(wrong, starts(), {0.0, 1.0}), Tsit5{});
             }),
             "f(u, p, t): returned matrix: want 2 x 3 numbers, got 3 x 2 numbers");
-  EXPECT_EQ(message([&] {
+  EXPECT_EQ(refusal_of([&] {
               solve(problem, Tsit5{}, {.abstol = {1e-6, 1e-6}});
             }),
-            message([&] {
+            refusal_of([&] {
               solve(ODEProblem([](auto& du, const auto& u, const auto&, auto) { du[0] = u[0]; },
                                std::vector{1.0, 1.0, 1.0, 1.0, 1.0, 1.0}, {0.0, 1.0}),
                     Tsit5{}, {.abstol = {1e-6, 1e-6}});
             }));
   const auto solution = solve(problem, Tsit5{}, tight);
-  EXPECT_EQ(message([&] { solution.component(2, 0); }),
+  EXPECT_EQ(refusal_of([&] { solution.component(2, 0); }),
             "MatrixSolution::component: row: want an index below 2, got 2");
-  EXPECT_EQ(message([&] { solution.sample(3); }), "MatrixSolution::sample: want an index below 3, got 3");
+  EXPECT_EQ(refusal_of([&] { solution.sample(3); }), "MatrixSolution::sample: want an index below 3, got 3");
   EXPECT_THROW(solution(1.5), std::invalid_argument);
 }
 
