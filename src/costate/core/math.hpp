@@ -1,7 +1,9 @@
 #pragma once
 
+#include <bit>
 #include <cmath>
 #include <concepts>
+#include <cstdint>
 #include <type_traits>
 
 /// Elementary functions that serve plain numbers and differentiating ones alike: write `costate::sin(u[0])`,
@@ -74,5 +76,14 @@ requires std::is_arithmetic_v<T>
 inline bool is_finite(T x) {
   return std::isfinite(x);
 }
+
+namespace detail {
+
+/// The largest power of two that |x| reaches, for normal x: scaling by it rounds nothing.
+inline double power_of_two_below(double x) {
+  return std::bit_cast<double>(std::bit_cast<std::uint64_t>(x) & 0x7ff0000000000000ull);
+}
+
+}  // namespace detail
 
 }  // namespace costate

@@ -29,6 +29,13 @@ class Tolerance {
   const detail::Buffer<double>& values() const { return values_; }
   bool is_set() const { return value_.has_value() || is_list_; }
   bool is_list() const { return is_list_; }
+  /// The smallest of a list (an empty one is refused with the other options of a solve), else the number.
+  double smallest_or(double otherwise) const {
+    if (values_.empty()) return value_or(otherwise);
+    double smallest = values_[0];
+    for (const double value : values_) smallest = value < smallest ? value : smallest;
+    return smallest;
+  }
 
  private:
   std::optional<double> value_;
@@ -79,6 +86,9 @@ struct SolveOptions {
 };
 
 namespace detail {
+
+/// What a tolerance is that nobody gave, for ordinary differential equations.
+inline constexpr double default_abstol = 1e-6, default_reltol = 1e-3;
 
 /// Throws std::invalid_argument for options that no solve could honour, before any work.
 void validate(const SolveOptions& options, std::size_t state_size, double t0, double t1,

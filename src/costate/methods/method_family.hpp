@@ -37,6 +37,13 @@ template <class Real>
 struct ErrorScale {
   Real abstol{}, reltol{};
   Buffer<Real> abstols, reltols;  // one per component, or both empty
+
+  /// Of component m where its size is `size`, in the arithmetic of `size`.
+  template <class R>
+  [[gnu::always_inline]] inline R of(std::size_t m, R size) const {
+    return static_cast<R>(abstols.empty() ? abstol : abstols[m]) +
+           static_cast<R>(reltols.empty() ? reltol : reltols[m]) * size;
+  }
 };
 
 /// Vectors of a slot, and the degree of the interpolant: constants of most families, of the method's values

@@ -2,12 +2,11 @@
 
 #include <costate/control/controller_math.hpp>
 #include <costate/core/errors.hpp>
-#include <costate/methods/detail/series_engine.hpp>
 #include <costate/methods/detail/evaluate_series.hpp>
+#include <costate/methods/detail/series_engine.hpp>
 #include <costate/methods/detail/taylor_pullback.hpp>
 #include <costate/methods/method_family.hpp>
 
-#include <bit>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -69,12 +68,6 @@ template <class M>
 concept TaylorMethod = std::derived_from<M, Taylor>;
 
 void check_taylor_order(int order);
-
-/// 2ᵏ next to |x|: scaling by it is exact, so that numbers do not depend on the unit of time.
-inline double power_of_two_near(double x) {
-  const auto bits = std::bit_cast<std::uint64_t>(x) & 0x7ff0000000000000ull;
-  return std::bit_cast<double>(bits);
-}
 
 /// f and p of a right-hand side bound to its parameters.
 template <class Rhs>
@@ -151,7 +144,7 @@ class TaylorStep {
 
   [[gnu::always_inline]] inline double propose(T* slot, const Time& t, const ErrorScale<Real>& scale,
                                                double direction, double last, double longest) {
-    double unit = power_of_two_near(last > 0 ? last : first_unit(slot, scale, longest));
+    double unit = power_of_two_below(last > 0 ? last : first_unit(slot, scale, longest));
     double size = 0;
     for (int attempt = 0; attempt < 12; ++attempt) {
       expand(slot, t, direction * unit);
@@ -165,7 +158,7 @@ class TaylorStep {
       } else if (size >= longest && unit * 2 > longest) {
         break;
       } else {
-        unit = power_of_two_near(size < longest ? size : longest);
+        unit = power_of_two_below(size < longest ? size : longest);
         if (!(unit > 0)) return 0;
       }
     }
@@ -176,7 +169,7 @@ class TaylorStep {
   [[gnu::always_inline]] inline void step(T* slot, const Time& t, const Time& h) {
     if (!expanded_) {
       const double plain_h = static_cast<double>(plain(h));
-      const double unit = power_of_two_near(std::abs(plain_h));
+      const double unit = power_of_two_below(std::abs(plain_h));
       expand(slot, t, plain_h < 0 ? -unit : unit);
     }
     const std::size_t n = size();
@@ -214,7 +207,7 @@ class TaylorStep {
           const Real wanted = size_of_step * plain(slope_[m]);
           const Real difference = slope - wanted;
           const Real u = abs(plain(next_[m]));
-          const Real tolerance = abstol(scale, m) + reltol(scale, m) * u;
+          const Real tolerance = scale.of(m, u);
           const Real rounding = 64 * std::numeric_limits<Real>::epsilon() * (u + abs(wanted));
           const double e = static_cast<double>(difference / (allowed() * tolerance + rounding));
           total += e * e;
@@ -245,12 +238,6 @@ class TaylorStep {
   void accept(const T*, const Time&) { expanded_ = false; }
 
  private:
-  Real abstol(const ErrorScale<Real>& scale, std::size_t m) const {
-    return scale.abstols.empty() ? scale.abstol : scale.abstols[m];
-  }
-  Real reltol(const ErrorScale<Real>& scale, std::size_t m) const {
-    return scale.reltols.empty() ? scale.reltol : scale.reltols[m];
-  }
   Real allowed() const { return static_cast<Real>(8 * (order_ + 1)); }
   T* unit_of(T* slot) const { return slot + (order_ + 1) * engine_.width(); }
   const T* unit_of(const T* slot) const { return slot + (order_ + 1) * engine_.width(); }
@@ -273,7 +260,7 @@ class TaylorStep {
     for_components<N>(
         n, [&](std::size_t m) __attribute__((always_inline)) {
           // known long before the last coefficients are
-          const double w = 1 / static_cast<double>(abstol(scale, m) + reltol(scale, m) * abs(plain(slot[m])));
+          const double w = 1 / static_cast<double>(scale.of(m, abs(plain(slot[m]))));
           const double x = static_cast<double>(plain(slot[order_ * width + m])) * w;
           const double y = static_cast<double>(plain(slot[(order_ - 1) * width + m])) * w;
           last += x * x;
@@ -289,7 +276,7 @@ class TaylorStep {
   [[gnu::noinline]] double first_unit(const T* u, const ErrorScale<Real>& scale, double longest) const {
     double state = 0, slope = 0;
     for (std::size_t m = 0; m < size(); ++m) {
-      const double w = static_cast<double>(abstol(scale, m) + reltol(scale, m) * abs(plain(u[m])));
+      const double w = static_cast<double>(scale.of(m, abs(plain(u[m]))));
       const double x = static_cast<double>(plain(u[m])) / w, y = static_cast<double>(plain(slope_[m])) / w;
       state += x * x, slope += y * y;
     }

@@ -10,12 +10,6 @@ namespace costate::detail {
 
 namespace {
 
-double smallest(const Tolerance& tolerance, double otherwise) {
-  // an empty list is refused with the other options of the solve
-  if (tolerance.values().empty()) return tolerance.value_or(otherwise);
-  return *std::min_element(tolerance.values().begin(), tolerance.values().end());
-}
-
 void check(const AdjointSettings& settings, const char* field, const std::optional<double>& value) {
   if (value && !(*value >= 0 && std::isfinite(*value)))
     reject(std::string(settings.name) + "." + field, "a finite number >= 0, or unset", *value);
@@ -24,10 +18,10 @@ void check(const AdjointSettings& settings, const char* field, const std::option
 }  // namespace
 
 double abstol_of(const SolveOptions& options, std::size_t i) {
-  return options.abstol.is_list() ? options.abstol.values()[i] : options.abstol.value_or(1e-6);
+  return options.abstol.is_list() ? options.abstol.values()[i] : options.abstol.value_or(default_abstol);
 }
 double reltol_of(const SolveOptions& options, std::size_t i) {
-  return options.reltol.is_list() ? options.reltol.values()[i] : options.reltol.value_or(1e-3);
+  return options.reltol.is_list() ? options.reltol.values()[i] : options.reltol.value_or(default_reltol);
 }
 
 AdjointTolerances resolve_tolerances(const AdjointSettings& settings, const SolveOptions& options) {
@@ -39,7 +33,8 @@ AdjointTolerances resolve_tolerances(const AdjointSettings& settings, const Solv
     reject(std::string(settings.name) + ".checkpoints", "at least 1, or unset to keep every interpolant",
            "0");
   AdjointTolerances result{};
-  const double abstol = smallest(options.abstol, 1e-6), reltol = smallest(options.reltol, 1e-3);
+  const double abstol = options.abstol.smallest_or(default_abstol),
+               reltol = options.reltol.smallest_or(default_reltol);
   result.reltol = settings.reltol.value_or(reltol);
   result.abstol = settings.abstol.value_or(reltol > 0 ? std::min(abstol, reltol) : abstol);
   result.quadrature_reltol = settings.quadrature_reltol.value_or(result.reltol);

@@ -208,7 +208,7 @@ class ContinuousAdjointRecord final : public RecordedSolve<Problem, Method, T> {
       if (!std::isfinite(largest)) {
         for (T& x : y) x = T(std::numeric_limits<base_t<T>>::quiet_NaN());
         // a power of two: nothing is rounded
-      } else if (!solve_backwards(std::exp2(std::floor(std::log2(largest))), y.data())) {
+      } else if (!solve_backwards(power_of_two_below(largest), y.data())) {
         this->owner->report_failure(Status::adjoint_failed);
         this->owner->report_use_of_failure();
         return;

@@ -29,7 +29,7 @@ concept HasErrorPullback = requires {
 ///     entries)
 ///
 /// at the price of two pullbacks. Where the state moves by more than ten times the tolerance it is not asked.
-template <class Types, class Method, class T, bool ByP, bool Active>
+template <class Types, class Method, class T, bool ByP>
 class DerivativeGuard {
   static constexpr std::size_t N = Types::N, M = Types::M;
   using F = typename Types::F;
@@ -37,13 +37,13 @@ class DerivativeGuard {
   using Vjp = VjpFor<F, T, N, M, PT, ByP>;
 
  public:
-  static constexpr bool active = Active;
+  static constexpr bool active = true;
 
   DerivativeGuard(const F& f, const Method& method, VectorView<const PT, M> p, std::size_t states,
                   const SolveOptions& options, double span, bool wanted)
       : f_(f), method_(method), p_(p), n_(states), span_(std::abs(span)), wanted_(wanted) {
     // the list may have any length here: whether it fits is asked where the solve begins
-    tolerance_ = options.reltol.value_or(1e-3);
+    tolerance_ = options.reltol.value_or(default_reltol);
     for (const double reltol : options.reltol.values()) tolerance_ = std::min(tolerance_, reltol);
     if (!(tolerance_ > 0)) tolerance_ = 1e-6;
     tolerance_ = std::max(tolerance_, 50 * static_cast<double>(std::numeric_limits<base_t<T>>::epsilon()));
@@ -90,7 +90,7 @@ class DerivativeGuard {
   const Method& method_;
   VectorView<const PT, M> p_;
   std::size_t n_;
-  double span_, tolerance_ = 1e-3;
+  double span_, tolerance_;
   bool wanted_;
 };
 
@@ -100,8 +100,8 @@ auto derivative_guard(const Problem& problem, const Method& method, const SolveO
                       bool wanted) {
   const double span = static_cast<double>(plain(problem.tspan().end) - plain(problem.tspan().start));
   if constexpr (HasErrorPullback<Method>)
-    return DerivativeGuard<Types, Method, T, ByP, true>(problem.f(), method, problem.p().view(),
-                                                        problem.u0().size(), options, span, wanted);
+    return DerivativeGuard<Types, Method, T, ByP>(problem.f(), method, problem.p().view(),
+                                                  problem.u0().size(), options, span, wanted);
   else
     return NoGuard{};
 }

@@ -60,9 +60,13 @@ class DiscreteAdjointRecord final : public RecordedSolve<Problem, Method, T> {
     Vjp vjp = make_vjp<Vjp>(problem_->f(), in_place, problem_->p().view(), n_);
     Pullback pullback(*method_, vjp, n_);
     place_extra_reads();
-    Sweep sweep{
-        cotangents, reads_.size(), placed_reads_.size(), zeros<T, N>(n_), Vector<T>(coefficients() * n_),
-        T(0),       T(0)};
+    Sweep sweep{cotangents,
+                reads_.size(),
+                placed_reads_.size(),
+                zeros<T, N>(n_),
+                Vector<T>(this->coefficients() * n_),
+                T(0),
+                T(0)};
     const std::size_t steps = record_.size();
     if (!record_.has_checkpoints()) {
       pull_steps(sweep, pullback, 0, steps);
@@ -104,8 +108,6 @@ class DiscreteAdjointRecord final : public RecordedSolve<Problem, Method, T> {
               [](const PlacedRead& a, const PlacedRead& b) { return a.step < b.step; });
   }
 
-  std::size_t coefficients() const { return degree_of(settings_->family()) + 1; }
-
   struct Sweep {
     const T* cotangents;
     std::size_t reads, extra;  // those not yet pulled
@@ -141,7 +143,7 @@ class DiscreteAdjointRecord final : public RecordedSolve<Problem, Method, T> {
       inside = true;
       using R = base_t<T>;
       const R x = static_cast<R>(theta), x2 = x * x, x4 = x2 * x2, powers[4] = {R(1), x, x2, x2 * x};
-      const std::size_t count = coefficients();
+      const std::size_t count = this->coefficients();
       R power(1);
       const auto add_row = [&](std::size_t q, R weight) __attribute__((always_inline)) {
         for_components<N>(
@@ -181,7 +183,7 @@ class DiscreteAdjointRecord final : public RecordedSolve<Problem, Method, T> {
     T total(0);
     for (std::size_t m = 0; m < n_; ++m) {
       T slope(0);
-      for (std::size_t q = coefficients() - 1; q > 0; --q)
+      for (std::size_t q = this->coefficients() - 1; q > 0; --q)
         slope = slope * static_cast<base_t<T>>(theta) + static_cast<base_t<T>>(q) * c[q * n_ + m];
       total = total + slope * g[m];
     }

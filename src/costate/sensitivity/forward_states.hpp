@@ -44,22 +44,21 @@ class ForwardStates {
   /// The state at t; good until the next call.
   const T* operator()(double t) {
     const auto& record = solve_.record();
-    const double direction = record.entry(0).h > 0 ? 1.0 : -1.0;
-    while (step_ + 1 < record.size() && (t - record.entry(step_ + 1).t) * direction >= 0) ++step_;
-    while (step_ > 0 && (t - record.entry(step_).t) * direction < 0) --step_;
+    go_to(t);
     const auto theta = static_cast<base_t<T>>((t - record.entry(step_).t) / record.entry(step_).h);
     const T* c = kept_ ? solve_.interpolants().of(step_) : segment(step_);
     for (std::size_t m = 0; m < n_; ++m)
-      state_[m] = evaluate_polynomial(c, Solve::coefficients - 1, n_, m, theta);
+      state_[m] = evaluate_polynomial(c, solve_.coefficients() - 1, n_, m, theta);
     return state_.data();
   }
 
   /// A time strictly between a and b at which two forward steps meet, the one next to the middle; NaN where
   /// none does.
-  double meeting_in(double a, double b) const {
+  double meeting_in(double a, double b) {
     const auto& record = solve_.record();
     double best = std::numeric_limits<double>::quiet_NaN();
     const double middle = (a + b) / 2;
+    go_to(middle);
     const auto look = [&](std::size_t i) {
       const double t = record.entry(i).t;
       if ((t - a) * (t - b) >= 0) return false;
@@ -73,12 +72,19 @@ class ForwardStates {
   }
 
  private:
+  /// To the forward step that t lies in.
+  void go_to(double t) {
+    const auto& record = solve_.record();
+    const double direction = record.entry(0).h > 0 ? 1.0 : -1.0;
+    while (step_ + 1 < record.size() && (t - record.entry(step_ + 1).t) * direction >= 0) ++step_;
+    while (step_ > 0 && (t - record.entry(step_).t) * direction < 0) --step_;
+  }
   struct Segment {
     std::size_t from = 0, to = 0;
     Buffer<T> coefficients;
   };
   const T* segment(std::size_t step) {
-    const std::size_t stride = Solve::coefficients * n_;
+    const std::size_t stride = solve_.coefficients() * n_;
     if (step < near_.from || step >= near_.to) {
       std::swap(near_, other_);
       if (step < near_.from || step >= near_.to) make_again(near_, step, stride);

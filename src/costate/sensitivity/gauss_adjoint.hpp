@@ -22,7 +22,8 @@ class GaussInSteps {
       : states_(states),
         vjp_(make_vjp<Vjp>(f, in_place, p, solve.states())),
         n_(solve.states()),
-        coefficients_(Solve::coefficients * n_),
+        degree_(solve.coefficients() - 1),
+        coefficients_((degree_ + 1) * n_),
         lambda_(n_),
         ubar_(n_) {
     vjp_.start();
@@ -42,7 +43,6 @@ class GaussInSteps {
 
  private:
   void add_part(const T* c, double t, double h, double from, double to) {
-    states_(t + h * ((from + to) / 2));  // meeting_in looks around the state that was asked for last
     const double cut = (states_.meeting_in(t + h * from, t + h * to) - t) / h;
     if (cut > from && cut < to) {
       add_part(c, t, h, from, cut);
@@ -53,8 +53,7 @@ class GaussInSteps {
       const double theta = from + (to - from) * rule.node[k];
       const auto weight = static_cast<base_t<T>>(-h * (to - from) * rule.weight[k]);
       for (std::size_t m = 0; m < n_; ++m)
-        lambda_[m] =
-            weight * evaluate_polynomial(c, Solve::coefficients - 1, n_, m, static_cast<base_t<T>>(theta));
+        lambda_[m] = weight * evaluate_polynomial(c, degree_, n_, m, static_cast<base_t<T>>(theta));
       const double time = t + h * theta;
       vjp_(states_(time), time, lambda_.data(), ubar_.data());
     }
@@ -62,7 +61,7 @@ class GaussInSteps {
 
   ForwardStates<Solve>& states_;
   Vjp vjp_;
-  std::size_t n_;
+  std::size_t n_, degree_;
   Buffer<T> coefficients_, lambda_, ubar_;
 };
 

@@ -17,7 +17,7 @@ class KronrodInSteps {
   template <class F, class P>
   KronrodInSteps(Solve& solve, ForwardStates<Solve>& states, const F& f, const InPlace<F>& in_place,
                  const P& p)
-      : quadrature_(solve, states, f, in_place, p), coefficients_(Solve::coefficients * solve.states()) {}
+      : quadrature_(solve, states, f, in_place, p), coefficients_(solve.coefficients() * solve.states()) {}
   template <class Integrator>
   void step(Integrator& it, T* slot, std::int32_t) {
     it.family().dense_output(slot, it.time(), it.step_size(), coefficients_.data());

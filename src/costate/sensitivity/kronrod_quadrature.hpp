@@ -28,6 +28,7 @@ class KronrodQuadrature {
         vjp_(make_vjp<Vjp>(f, in_place, p, solve.states())),
         n_(solve.states()),
         m_(solve.parameters()),
+        degree_(solve.coefficients() - 1),
         q_(m_),
         integrand_(m_),
         kronrod_(m_),
@@ -79,7 +80,7 @@ class KronrodQuadrature {
   }
   void evaluate(const T* c, double t, double h, double theta) {
     for (std::size_t i = 0; i < n_; ++i)
-      lambda_[i] = evaluate_polynomial(c, Solve::coefficients - 1, n_, i, static_cast<base_t<T>>(theta));
+      lambda_[i] = evaluate_polynomial(c, degree_, n_, i, static_cast<base_t<T>>(theta));
     vjp_.start();
     const double time = t + h * theta;
     vjp_(states_(time), time, lambda_.data(), ubar_.data());
@@ -104,7 +105,7 @@ class KronrodQuadrature {
   Solve& solve_;
   ForwardStates<Solve>& states_;
   Vjp vjp_;
-  std::size_t n_, m_;
+  std::size_t n_, m_, degree_;
   Buffer<T> q_, integrand_, kronrod_, gauss_, lambda_, ubar_;
   double missed_ = 0;
 };

@@ -18,21 +18,19 @@ class KronrodAfterwards {
   template <class F, class P>
   KronrodAfterwards(Solve& solve, ForwardStates<Solve>& states, const F& f, const InPlace<F>& in_place,
                     const P& p)
-      : n_(solve.states()),
+      : stride_(solve.coefficients() * solve.states()),
         size_(solve.parameters()),
         rough_(solve, states, f, in_place, p),
         exact_(solve, states, f, in_place, p) {}
   template <class Integrator>
   void step(Integrator& it, T* slot, std::int32_t) {
     lambda_.steps.push_back({it.time(), it.step_size()});
-    it.family().dense_output(slot, it.time(), it.step_size(),
-                             lambda_.coefficients.append(Solve::coefficients * n_));
+    it.family().dense_output(slot, it.time(), it.step_size(), lambda_.coefficients.append(stride_));
   }
   bool finish(T* q) {
-    const std::size_t stride = Solve::coefficients * n_;
     const auto each = [&](const auto& use) {
       for (std::size_t i = 0; i < lambda_.steps.size(); ++i)
-        use(lambda_.coefficients.data() + i * stride, lambda_.steps[i].t, lambda_.steps[i].h);
+        use(lambda_.coefficients.data() + i * stride_, lambda_.steps[i].t, lambda_.steps[i].h);
     };
     each([&](const T* c, double t, double h) { rough_.add(c, t, h); });
     for (T& x : size_) x = T(0);
@@ -42,7 +40,7 @@ class KronrodAfterwards {
   }
 
  private:
-  std::size_t n_;
+  std::size_t stride_;
   DenseOutput<T> lambda_;
   Buffer<T> size_;
   GaussInSteps<Solve, Vjp> rough_;

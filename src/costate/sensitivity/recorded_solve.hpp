@@ -34,14 +34,6 @@ class RecordedSolve : public SolveOnTape<Scalar, extent_of<typename SolveInputs<
   static constexpr std::size_t M = Types::M;
   using Family = typename Types::template Family<PT>;
   using Loop = typename Types::template Loop<PT>;
-  /// Of the interpolant of a step, where all methods of the family have as many.
-  static constexpr std::size_t coefficients = [] {
-    if constexpr (requires { std::bool_constant<(Family::degree > 0)>{}; })
-      return Family::degree + 1;
-    else
-      return std::size_t{0};
-  }();
-
   /// What is kept of a step: its place and size, its stage inputs, its interpolant, or, of `checkpoints`
   /// steps, the state.
   struct Keep {
@@ -65,6 +57,9 @@ class RecordedSolve : public SolveOnTape<Scalar, extent_of<typename SolveInputs<
     method_.reset();
     settings_.reset();
   }
+
+  /// Of the interpolant of a step, vectors.
+  std::size_t coefficients() const { return degree_of(settings_->family()) + 1; }
 
  protected:
   /// Cotangents of the saved numbers and of extra_reads to those of the inputs.

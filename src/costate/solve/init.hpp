@@ -34,8 +34,9 @@ struct OwnedRhs {
 ///     while (integrator.step()) std::printf("%g %g\n", integrator.t(), integrator.u()[0]);
 template <class Problem, class Method>
 class ODEIntegrator {
-  static_assert(!MatrixLike<decltype(std::declval<const Problem&>().u0())>,
-                "costate::init: a problem whose state is a Matrix is solved by solve; step through one of a Vector");
+  static_assert(
+      !MatrixLike<decltype(std::declval<const Problem&>().u0())>,
+      "costate::init: a problem whose state is a Matrix is solved by solve; step through one of a Vector");
   using T = typename Problem::StateScalar;
   using Types = detail::SolveTypes<Problem, Method, T>;
   static constexpr std::size_t N = Types::N;

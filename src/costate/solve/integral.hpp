@@ -3,7 +3,6 @@
 #include <costate/core/errors.hpp>
 #include <costate/solve/solve.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <limits>
 #include <type_traits>
@@ -71,7 +70,7 @@ auto with_running_cost(const F& f, const G& g, std::size_t states) {
 inline Tolerance with_one_more(const Tolerance& tolerance) {
   if (!tolerance.is_list() || tolerance.values().empty()) return tolerance;
   std::vector<double> values(tolerance.values().begin(), tolerance.values().end());
-  values.push_back(*std::min_element(values.begin(), values.end()));
+  values.push_back(tolerance.smallest_or(0));
   return Tolerance(values);
 }
 

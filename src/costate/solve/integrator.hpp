@@ -49,8 +49,8 @@ class Integrator {
         dtmax_(options.dtmax.value_or(std::abs(t_end_ - t_))),
         dtmin_(options.dtmin.value_or(0.0)) {
     const std::size_t n = family_.size();
-    scale_.abstol = static_cast<Real>(options.abstol.value_or(1e-6));
-    scale_.reltol = static_cast<Real>(options.reltol.value_or(1e-3));
+    scale_.abstol = static_cast<Real>(options.abstol.value_or(default_abstol));
+    scale_.reltol = static_cast<Real>(options.reltol.value_or(default_reltol));
     if (!options.abstol.values().empty() || !options.reltol.values().empty()) {
       scale_.abstols.resize(n);
       scale_.reltols.resize(n);
@@ -314,10 +314,7 @@ class Integrator {
     const std::size_t n = family_.size();
     for (std::size_t m = 0; m < n; ++m) {
       const double before = plain(slot[m]), after = plain(next[m]);
-      const double abstol = scale_.abstols.empty() ? scale_.abstol : scale_.abstols[m];
-      const double reltol = scale_.reltols.empty() ? scale_.reltol : scale_.reltols[m];
-      const double change =
-          (after - before) / (abstol + reltol * std::max(std::abs(before), std::abs(after)));
+      const double change = (after - before) / scale_.of(m, std::max(std::abs(before), std::abs(after)));
       total += change * change;
     }
     return total < 100.0 * static_cast<double>(n);
@@ -334,9 +331,7 @@ class Integrator {
     const std::size_t n = family_.size();
     const T* f0 = family_.slope();
     const auto weight = [&](std::size_t m) {
-      const double abstol = scale_.abstols.empty() ? scale_.abstol : scale_.abstols[m];
-      const double reltol = scale_.reltols.empty() ? scale_.reltol : scale_.reltols[m];
-      return 1.0 / (abstol + reltol * std::abs(static_cast<double>(plain(u[m]))));
+      return 1.0 / scale_.of(m, std::abs(static_cast<double>(plain(u[m]))));
     };
     double d0 = 0, d1 = 0;
     for (std::size_t m = 0; m < n; ++m) {

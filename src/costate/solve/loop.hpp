@@ -15,12 +15,6 @@ struct NoEvents {
   static constexpr bool active = false;
 };
 
-/// Saves nothing.
-struct NoSaver {
-  template <class Integrator>
-  void step(Integrator&, const typename Integrator::T*, std::int32_t) {}
-};
-
 enum class AfterEvent { go_on, restart, terminate };
 
 /// The loop over time: steps, saving, recording, events, until the end (or `last` steps more where a segment

@@ -39,9 +39,7 @@ class MatrixSolution {
   std::size_t cols() const { return cols_; }
   std::size_t state_size() const { return rows_ * cols_; }
   auto operator[](std::size_t i) const& { return detail::shaped(flat_[i], rows_, cols_); }
-  Matrix<T> operator[](std::size_t i) && {
-    return Matrix<T>(static_cast<const MatrixSolution&>(*this)[i]);
-  }
+  Matrix<T> operator[](std::size_t i) && { return Matrix<T>(static_cast<const MatrixSolution&>(*this)[i]); }
   auto back() const& { return (*this)[size() - 1]; }
   Matrix<T> back() && { return Matrix<T>(static_cast<const MatrixSolution&>(*this).back()); }
 

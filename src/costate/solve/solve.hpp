@@ -102,8 +102,7 @@ requires requires {
   typename Problem::StateScalar;
 }
 auto solve(const Problem& problem, const SolveOptions& options = {}) {
-  double reltol = options.reltol.value_or(1e-3);
-  for (const double value : options.reltol.values()) reltol = std::min(reltol, value);
+  const double reltol = options.reltol.smallest_or(detail::default_reltol);
   return reltol < 1e-6 ? solve(problem, Vern7{}, options) : solve(problem, Tsit5{}, options);
 }
 

@@ -43,9 +43,6 @@ class StepRecord {
     double t, h;  // as the right-hand side saw them
     bool fresh;   // the step evaluated its first slope itself
   };
-  struct Checkpoint {
-    std::int32_t step;
-  };
 
   /// keeps_mesh: false keeps nothing of a step but that there was one.
   void start(std::size_t n, std::size_t slot_vectors, std::optional<std::size_t> checkpoints,
