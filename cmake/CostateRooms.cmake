@@ -1,6 +1,6 @@
 # The rooms in include order: a room includes only rooms before it. tools/check_includes.py reads this list.
 set(COSTATE_ROOMS
-    core linalg ad random problems control methods solve sensitivity nn neural losses optimizers training plot)
+    core linalg ad random problems control methods solve sensitivity nn neural data losses optimizers training plot)
 
 # Writes <out_dir>/costate/<room>.hpp, which includes every public header of the room's folder, and
 # <out_dir>/costate/costate.hpp, which includes every room that has one. A new method, layer, optimizer or
