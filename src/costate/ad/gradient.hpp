@@ -1,8 +1,9 @@
 #pragma once
 
 #include <costate/ad/var.hpp>
-#include <costate/core/status.hpp>
+#include <costate/core/foreign_view.hpp>
 #include <costate/core/matrix.hpp>
+#include <costate/core/status.hpp>
 #include <costate/core/vector.hpp>
 
 #include <cstddef>
@@ -10,7 +11,6 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace costate {
 
@@ -46,22 +46,6 @@ auto plain(const M& x) {
 }
 
 namespace detail {
-
-/// Any argument of a loss as something VectorLike or MatrixLike.
-template <VectorLike V>
-const V& as_vector_like(const V& x) {
-  return x;
-}
-template <class T>
-VectorView<const T> as_vector_like(const std::vector<T>& x) {
-  return {x.data(), x.size()};
-}
-template <MatrixLike M>
-const M& as_vector_like(const M& x) {
-  return x;
-}
-template <class X>
-using vector_like_t = std::remove_cvref_t<decltype(as_vector_like(std::declval<const X&>()))>;
 
 template <class R>
 inline constexpr bool is_tuple = false;

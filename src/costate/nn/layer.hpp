@@ -1,6 +1,7 @@
 #pragma once
 
 #include <costate/ad/operand.hpp>
+#include <costate/core/foreign_view.hpp>
 #include <costate/core/vector.hpp>
 #include <costate/nn/detail/batch.hpp>
 
@@ -169,7 +170,7 @@ class LayerCall {
   /// [inputs × samples], y is one of [outputs × samples]. Throws std::invalid_argument for wrong sizes.
   template <class X, class P>
   auto operator()(const X& x, const P& p) const {
-    return call_layer(self(), as_vector(x), as_vector(p));
+    return call_layer(self(), as_vector_like(x), as_vector_like(p));
   }
   /// Parameters to start from, a function of the seed alone.
   template <class T = double>
@@ -180,18 +181,6 @@ class LayerCall {
   }
 
  private:
-  template <VectorLike V>
-  static const V& as_vector(const V& x) {
-    return x;
-  }
-  template <MatrixLike M>
-  static const M& as_vector(const M& x) {
-    return x;
-  }
-  template <class T>
-  static VectorView<const T> as_vector(const std::vector<T>& x) {
-    return {x.data(), x.size()};
-  }
   const Self& self() const { return static_cast<const Self&>(*this); }
 };
 

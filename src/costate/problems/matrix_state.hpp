@@ -39,7 +39,8 @@ struct FlatFunction {
           "costate: this right-hand side of a Matrix of states can be called neither as f(du, u, p, t) nor "
           "as f(u, p, t) with matrix views of the scalar that is needed here: make it generic (auto "
           "parameters), or give its derivative by ODEFunction(f).with_vjp(…)");
-      const auto value = f(state, p, t);
+      const auto returned = f(state, p, t);
+      const auto& value = as_vector_like(returned);
       static_assert(MatrixLike<decltype(value)>,
                     "costate: f(u, p, t) must return a costate::Matrix where the state is one");
       if (value.rows() != shape.rows || value.cols() != shape.cols)

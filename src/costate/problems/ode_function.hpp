@@ -1,6 +1,7 @@
 #pragma once
 
 #include <costate/ad/vjp.hpp>
+#include <costate/core/foreign_view.hpp>
 #include <costate/core/matrix.hpp>
 #include <costate/core/vector.hpp>
 
@@ -25,8 +26,10 @@ template <class F, class DU, class U, class P, class Time>
         "costate: this right-hand side can be called neither as f(du, u, p, t) nor as f(u, p, t) with the "
         "scalar that is needed "
         "here: make it generic (auto parameters), or give its derivative by ODEFunction(f).with_vjp(…)");
-    const auto value = f(u, p, t);
-    static_assert(VectorLike<decltype(value)>, "costate: f(u, p, t) must return a costate::Vector");
+    const auto returned = f(u, p, t);
+    static_assert(VectorLike<decltype(returned)> || Foreign<decltype(returned)>,
+                  "costate: f(u, p, t) must return a costate::Vector, or what costate::ForeignView knows");
+    const auto& value = as_vector_like(returned);
     if (value.size() != du.size()) reject_size("f(u, p, t): returned vector", du.size(), value.size());
     for (std::size_t i = 0; i < du.size(); ++i) du[i] = value[i];
   }

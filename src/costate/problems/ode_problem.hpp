@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/foreign_view.hpp>
 #include <costate/core/matrix.hpp>
 #include <costate/core/time_span.hpp>
 #include <costate/core/vector.hpp>
@@ -8,21 +9,16 @@
 #include <cstddef>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace costate {
 
 namespace detail {
 
-/// A vector of the library that owns the numbers which a view, a std::vector or braces show; integers become
-/// doubles.
+/// A vector of the library that owns the numbers which a view, a foreign container or braces show; integers
+/// become doubles.
 template <VectorLike V>
 auto own(const V& x) {
   return Vector<common_scalar_t<scalar_of<V>>, extent_of<V>>(x);
-}
-template <class T>
-auto own(const std::vector<T>& x) {
-  return Vector<common_scalar_t<T>>(VectorView<const T>(x.data(), x.size()));
 }
 template <class T, std::size_t N>
 auto own(const T (&x)[N]) {
@@ -31,6 +27,10 @@ auto own(const T (&x)[N]) {
 template <MatrixLike M>
 auto own(const M& x) {
   return Matrix<common_scalar_t<scalar_of<M>>>(x);
+}
+template <Foreign X>
+auto own(const X& x) {
+  return own(as_vector_like(x));
 }
 template <class X>
 using Owned = decltype(own(std::declval<const X&>()));
@@ -64,10 +64,10 @@ class ODEProblem {
   ODEProblem(F f, const U& u0, TimeSpan<Time> tspan, const P& p = P())
       : f_(std::move(f)), u0_(u0), tspan_(tspan), p_(p) {}
 
-  template <class X, class TimeSpanScalar, class Q>
+  template <class X, class TimeSpanScalar = Time, class Q>
   ODEProblem(F f, const X& u0, TimeSpan<TimeSpanScalar> tspan, const Q& p)
       : f_(std::move(f)), u0_(detail::own(u0)), tspan_(tspan), p_(detail::own(p)) {}
-  template <class X, class TimeSpanScalar>
+  template <class X, class TimeSpanScalar = Time>
   ODEProblem(F f, const X& u0, TimeSpan<TimeSpanScalar> tspan)
       : f_(std::move(f)), u0_(detail::own(u0)), tspan_(tspan) {}
 
