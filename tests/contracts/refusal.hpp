@@ -16,4 +16,15 @@ std::string refusal_of(Call&& call) {
   return "none";
 }
 
+/// What a call says when a file or its bytes fail it; "none" where they do not.
+template <class Call>
+std::string complaint_of(Call&& call) {
+  try {
+    call();
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+  return "none";
+}
+
 }  // namespace costate

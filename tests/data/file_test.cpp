@@ -3,9 +3,10 @@
 #include <csignal>
 #include <filesystem>
 #include <gtest/gtest.h>
-#include <stdexcept>
 #include <string>
 #include <sys/resource.h>
+
+#include "contracts/refusal.hpp"
 
 namespace costate {
 namespace {
@@ -50,23 +51,13 @@ TEST_F(Files, KeepsPermissionsAndLinks) {
   EXPECT_EQ(fs::status(path("a")).permissions(), fs::perms::owner_read | fs::perms::owner_write);
 }
 
-template <class Call>
-std::string complaint(const Call& call) {
-  try {
-    call();
-  } catch (const std::runtime_error& e) {
-    return e.what();
-  }
-  return "nothing was thrown";
-}
-
 TEST_F(Files, AnErrorNamesTheFileAndTheReason) {
-  EXPECT_EQ(complaint([&] { read_file(path("none")); }),
+  EXPECT_EQ(complaint_of([&] { read_file(path("none")); }),
             "costate: cannot read '" + path("none") + "': No such file or directory");
-  EXPECT_EQ(complaint([&] { write_file(path("no/folder/a"), "x"); }),
+  EXPECT_EQ(complaint_of([&] { write_file(path("no/folder/a"), "x"); }),
             "costate: cannot write '" + path("no/folder/a") + "': No such file or directory");
   if (fs::exists("/dev/full")) {
-    EXPECT_EQ(complaint([&] { write_file("/dev/full", "x"); }),
+    EXPECT_EQ(complaint_of([&] { write_file("/dev/full", "x"); }),
               "costate: cannot write '/dev/full': No space left on device");
   }
 }
@@ -79,7 +70,7 @@ TEST_F(Files, AWriteThatFailsHalfwayLeavesTheOldFile) {
   small.rlim_cur = 4096;
   const auto handler = std::signal(SIGXFSZ, SIG_IGN);
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
-  const std::string said = complaint([&] { write_file(path("a"), std::string(100000, 'x')); });
+  const std::string said = complaint_of([&] { write_file(path("a"), std::string(100000, 'x')); });
   setrlimit(RLIMIT_FSIZE, &before);
   std::signal(SIGXFSZ, handler);
   EXPECT_EQ(said, "costate: cannot write '" + path("a") + "': File too large");
