@@ -1,12 +1,9 @@
 #pragma once
 
-#include <costate/core/vector.hpp>
+#include <costate/costate.hpp>
 
 #include <array>
-#include <cmath>
 #include <cstddef>
-#include <cstdio>
-#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -23,38 +20,29 @@ inline constexpr double first_year = 1900;
 /// The counts of hare (0) and lynx (1), one a year from 1900.
 struct Record {
   std::array<std::vector<double>, 2> pelts;  ///< thousands
+  costate::Matrix<double> scaled;  ///< ln(pelts / unit) [species × years]: what the equations are written in
 
-  /// ln(pelts / unit): what the equations are written in, and what is compared.
-  double log(std::size_t year, std::size_t species) const {
-    return std::log(pelts[species][year] / unit[species]);
-  }
+  double log(std::size_t year, std::size_t species) const { return scaled(species, year); }
 
   /// The logarithms of the first n years in the order of a solution's values.
   costate::Vector<double> logs(std::size_t n) const {
     costate::Vector<double> result(2 * n);
-    for (std::size_t i = 0; i < 2 * n; ++i) result[i] = log(i / 2, i % 2);
+    for (std::size_t i = 0; i < 2 * n; ++i) result[i] = scaled.data()[i];
     return result;
   }
 };
 
-/// Reads `year,hare,lynx` lines; lines that do not begin with a number are skipped. Throws std::runtime_error
-/// that names the file where it is missing or does not hold the years 1900 to 1920.
+/// Reads the columns year, hare and lynx. Throws, naming the file, where it is missing or does not hold the
+/// years 1900 to 1920.
 inline Record read_record(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) throw std::runtime_error("cannot read " + path);
-  Record record;
-  std::string line;
-  while (std::getline(file, line)) {
-    int year = 0;
-    double hare = 0, lynx = 0;
-    if (std::sscanf(line.c_str(), "%d,%lf,%lf", &year, &hare, &lynx) != 3) continue;
-    const bool expected = year == static_cast<int>(first_year) + static_cast<int>(record.pelts[0].size());
-    if (!expected || !(hare > 0) || !(lynx > 0)) throw std::runtime_error(path + ": not understood: " + line);
-    record.pelts[0].push_back(hare);
-    record.pelts[1].push_back(lynx);
-  }
-  if (record.pelts[0].size() != all_years) throw std::runtime_error(path + ": want the years 1900 to 1920");
-  return record;
+  // [read]
+  const auto table = costate::read_csv(path);
+  const auto pelts = costate::time_series(table, "year", {"hare", "lynx"});
+  const auto logs = costate::logarithms({unit[0], unit[1]}).apply(pelts);
+  // [/read]
+  if (pelts.t != costate::linspace(first_year, first_year + all_years - 1, all_years) || pelts.missing() > 0)
+    throw std::runtime_error(path + ": want all counts of the years 1900 to 1920");
+  return {{pelts.component("hare"), pelts.component("lynx")}, logs.values};
 }
 
 }  // namespace lynx_and_hare
