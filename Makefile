@@ -10,10 +10,10 @@ BUILD   = cmake --build --parallel $(JOBS) --preset
 CTEST   = ctest --parallel $(JOBS) --preset
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all sanitize bench docs format install clean
+.PHONY: help demo test test-all test-aarch64 sanitize bench docs format install clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
 
 demo:  ## train on real data, draw the result, say where the pictures are
 	@tools/require.sh $(TOOLS) gnuplot:gnuplot-nox
@@ -40,6 +40,12 @@ sanitize:  ## test with the address and undefined-behavior sanitizers
 	cmake --preset dev
 	$(BUILD) dev
 	$(CTEST) dev
+
+test-aarch64:  ## test kernels and arithmetic for 64-bit ARM, under emulation
+	@tools/require.sh $(TESTING) aarch64-linux-gnu-g++:g++-aarch64-linux-gnu qemu-aarch64:qemu-user
+	cmake --preset aarch64
+	$(BUILD) aarch64
+	$(CTEST) aarch64
 
 bench:  ## time the library beside its limits and the peers that are installed
 	@tools/require.sh $(TOOLS)
