@@ -1,6 +1,7 @@
 #pragma once
 
 #include <costate/nn/dense.hpp>
+#include <costate/nn/description.hpp>
 #include <costate/nn/elementwise.hpp>
 #include <costate/nn/layer.hpp>
 
@@ -66,6 +67,11 @@ class Chain : public detail::LayerCall<Chain<Layers...>> {
       layer.check_input(size);
       size = layer.output_size(size);
     });
+  }
+  LayerDescription describe() const {
+    LayerDescription description{"Chain"};
+    each([&](const auto& layer) { description.layers.push_back(costate::describe(layer)); });
+    return description;
   }
   template <class T>
   void initialize(T* p, std::uint64_t seed, std::uint32_t layer_number) const {

@@ -4,6 +4,7 @@
 #include <costate/core/vector.hpp>
 #include <costate/nn/activation.hpp>
 #include <costate/nn/dense_kernels.hpp>
+#include <costate/nn/description.hpp>
 #include <costate/nn/glorot.hpp>
 #include <costate/nn/layer.hpp>
 
@@ -43,6 +44,10 @@ class Dense : public detail::LayerCall<Dense<In, Out, Activation>> {
   constexpr std::size_t parameter_count() const { return (input_size() + 1) * output_size(); }
   void check_input(std::size_t size) const {
     if (size != input_size()) detail::reject_size("Dense: input", input_size(), size);
+  }
+
+  LayerDescription describe() const {
+    return detail::describe_dense(input_size(), output_size(), Function::kind);
   }
 
   template <class T>

@@ -3,6 +3,7 @@
 #include <costate/ad/dual.hpp>
 #include <costate/nn/activation.hpp>
 #include <costate/nn/dense_kernels.hpp>
+#include <costate/nn/description.hpp>
 #include <costate/nn/layer.hpp>
 
 #include <cstddef>
@@ -25,6 +26,12 @@ class Elementwise : public detail::LayerCall<Elementwise<F>> {
   constexpr std::size_t output_size(std::size_t inputs) const { return inputs; }
   constexpr std::size_t parameter_count() const { return 0; }
   void check_input(std::size_t) const {}
+  LayerDescription describe() const {
+    if constexpr (requires { F::kind; })
+      return detail::describe_function(F::kind);
+    else
+      return detail::describe_function();
+  }
   template <class T>
   void initialize(T*, std::uint64_t, std::uint32_t) const {}
 
