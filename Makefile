@@ -2,9 +2,9 @@
 JOBS   ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 PREFIX ?= /usr/local
 
-TOOLS   = c++:g++ cmake:cmake ninja:ninja-build
+TOOLS   = c++:g++ cmake:cmake ninja:ninja-build '<nlohmann/json.hpp>:nlohmann-json3-dev' '<zlib.h>:zlib1g-dev'
 TESTING = $(TOOLS) '<gtest/gtest.h>:libgtest-dev' '<rapidcheck.h>:librapidcheck-dev' '<eigen3/Eigen/Core>:libeigen3-dev' \
-          python3:python3
+          python3:python3 python3-numpy
 DEMO    = lynx_and_hare spiral_neural_ode
 BUILD   = cmake --build --parallel $(JOBS) --preset
 CTEST   = ctest --parallel $(JOBS) --preset
