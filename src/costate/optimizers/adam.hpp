@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <tuple>
 #include <vector>
 
 namespace costate {
@@ -28,6 +29,8 @@ struct Adam {
   struct State {
     std::uint64_t step = 0;
     std::vector<T> mean, square;
+
+    auto fields() { return std::tie(step, mean, square); }
   };
 
   /// Throws std::invalid_argument where a field is out of its range.

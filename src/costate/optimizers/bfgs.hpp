@@ -5,6 +5,7 @@
 #include <costate/optimizers/objective.hpp>
 
 #include <cstddef>
+#include <tuple>
 #include <vector>
 
 namespace costate {
@@ -32,6 +33,8 @@ struct BFGS {
     detail::QuasiNewtonState<T> shared;
     std::vector<T> inverse_hessian;  ///< symmetric, both halves kept
     std::vector<T> hy;
+
+    auto fields() { return std::tie(shared, inverse_hessian); }
   };
 
   /// Throws std::invalid_argument where a field is out of its range.

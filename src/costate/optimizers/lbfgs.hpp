@@ -5,6 +5,7 @@
 #include <costate/optimizers/objective.hpp>
 
 #include <cstddef>
+#include <tuple>
 #include <vector>
 
 namespace costate {
@@ -30,6 +31,8 @@ struct LBFGS {
     std::vector<T> s, y;  ///< rings of `history` vectors
     std::vector<double> rho, alpha;
     std::size_t kept = 0, next = 0;
+
+    auto fields() { return std::tie(shared, s, y, rho, kept, next); }
   };
 
   /// Throws std::invalid_argument where a field is out of its range.

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <limits>
 #include <span>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -26,6 +27,8 @@ struct QuasiNewtonState {
 
   QuasiNewtonState() = default;
   explicit QuasiNewtonState(std::size_t size) : search(size), direction(size), s(size), y(size) {}
+
+  auto fields() { return std::tie(steepest, scale, lowest, flat_iterations); }
 };
 
 /// The numbers of an optimizer that this needs.
