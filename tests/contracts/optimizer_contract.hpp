@@ -378,9 +378,8 @@ TYPED_TEST_P(OptimizerContract, RejectsWhatItCannotDo) {
   };
   EXPECT_TRUE(names(refusal({.lower = {0, 0}}), "TrainOptions.lower"));
   EXPECT_TRUE(names(refusal({.upper = {0, 0}}), "TrainOptions.upper"));
-  EXPECT_TRUE(names(refusal({.epochs = 3}), "TrainOptions.epochs"));
-  EXPECT_TRUE(names(refusal({.checkpoint = "run"}), "TrainOptions.checkpoint"));
-  EXPECT_TRUE(names(refusal({.resume = true}), "TrainOptions.resume"));
+  EXPECT_NE(refusal({.epochs = 3}).find("TrainOptions.epochs: want it unset"), std::string::npos);
+  EXPECT_NE(refusal({.resume = true}).find("TrainOptions.checkpoint: want the file"), std::string::npos);
   EXPECT_NE(refusal({.max_iterations = 0}).find("TrainOptions.max_iterations: want a number >= 1, got 0"),
             std::string::npos);
   EXPECT_EQ(this->calls, 0u) << "misuse is told before any work";

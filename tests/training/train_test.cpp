@@ -247,8 +247,10 @@ TEST(Train, RefusesOptionsByName) {
   names({.lower = {0, 0}}, "lower");
   names({.upper = {2, 2}}, "upper");
   names({.epochs = 3}, "epochs");
-  names({.checkpoint = "run"}, "checkpoint");
-  names({.resume = true}, "resume");
+  names({.epochs = 0}, "epochs");
+  names({.resume = true}, "checkpoint");
+  names({.checkpoint_every = 3}, "checkpoint");
+  names({.checkpoint = "run", .checkpoint_every = 0}, "checkpoint_every");
   EXPECT_THROW(train(rosenbrock, std::vector<double>{}, BFGS{}), std::invalid_argument);
   EXPECT_THROW(train(rosenbrock, start, Adam{.learning_rate = -1}), std::invalid_argument);
 }

@@ -12,13 +12,21 @@ double steady_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-std::string progress_line(std::size_t done, std::size_t total, double loss, double seconds) {
+std::string progress_line(std::size_t done, std::size_t total, double loss, double seconds, std::size_t first,
+                          std::size_t batches) {
   constexpr std::size_t width = 20;
   const std::size_t filled = total == 0 ? 0 : std::min(width, width * done / total);
-  const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
+  const double rate = seconds > 0 ? static_cast<double>(done - first) / seconds : 0;
   char numbers[128];
-  std::snprintf(numbers, sizeof numbers, " %zu/%zu  loss %.5g  %.3g/s", done, total, loss, rate);
+  std::snprintf(numbers, sizeof numbers, " %zu/%zu", done, total);
   std::string line = "[" + std::string(filled, '=') + std::string(width - filled, ' ') + "]" + numbers;
+  if (batches > 0) {
+    std::snprintf(numbers, sizeof numbers, "  epoch %zu/%zu", done / batches,
+                  (total + batches - 1) / batches);
+    line += numbers;
+  }
+  std::snprintf(numbers, sizeof numbers, "  loss %.5g  %.3g/s", loss, rate);
+  line += numbers;
   if (rate > 0 && done < total) {
     const double left = static_cast<double>(total - done) / rate;
     if (left < 360000) {
@@ -33,8 +41,8 @@ std::string progress_line(std::size_t done, std::size_t total, double loss, doub
 
 }  // namespace detail
 
-ProgressBar::ProgressBar(std::size_t total, bool enabled)
-    : total_(total), enabled_(enabled && isatty(STDERR_FILENO) == 1) {
+ProgressBar::ProgressBar(std::size_t total, bool enabled, std::size_t first, std::size_t batches)
+    : total_(total), first_(first), batches_(batches), enabled_(enabled && isatty(STDERR_FILENO) == 1) {
   // a run that is over in a blink shows nothing
   if (enabled_) start_ = last_draw_ = detail::steady_seconds();
 }
@@ -54,7 +62,7 @@ void ProgressBar::update(std::size_t done, double loss) {
 }
 
 void ProgressBar::draw(double now) {
-  const std::string line = detail::progress_line(done_, total_, loss_, now - start_);
+  const std::string line = detail::progress_line(done_, total_, loss_, now - start_, first_, batches_);
   std::fprintf(stderr, "\r\033[K%s", line.c_str());
   std::fflush(stderr);
   last_draw_ = now;

@@ -34,6 +34,8 @@ std::string_view message(StopReason reason) {
       return "the callback asked for the end";
     case StopReason::interrupted:
       return "interrupted";
+    case StopReason::not_saved:
+      return "a file of the run could not be written";
   }
   return "";
 }
@@ -48,6 +50,8 @@ std::string_view advice(StopReason reason) {
       return "other starting parameters, a shorter time span, or a solve that reaches its end from here";
     case StopReason::not_finite:
       return "a smaller learning rate or a shorter time span; `minimizer` is the best point before";
+    case StopReason::not_saved:
+      return "make room for the file, then resume; what was found until here is in the result";
     default:
       return {};
   }
@@ -65,6 +69,11 @@ std::string report(const TrainResult<T>& result) {
   add_line(text, "  gradient     %.3g -> %.3g (largest component)", result.initial_gradient_norm,
            result.gradient_norm);
   add_line(text, "  iterations   %zu of at most %zu", result.iterations, result.max_iterations);
+  if (result.resumed_at > 0) add_line(text, "  resumed at   %zu", result.resumed_at);
+  if (result.epochs > 0) add_line(text, "  epochs       %zu", result.epochs);
+  if (!result.validations.empty())
+    add_line(text, "  validation   %.6g -> %.6g (judges)", result.validations.front().loss,
+             static_cast<double>(result.minimum));
   if (result.skipped > 0) add_line(text, "  taken back   %zu (loss or gradient not finite)", result.skipped);
   add_line(text, "  evaluations  %zu", result.evaluations);
   add_line(text, "  time         %.3g s", result.seconds);

@@ -2,6 +2,9 @@
 
 #include <costate/ad/gradient.hpp>
 #include <costate/solve/differentiated_solution.hpp>
+#include <costate/training/callbacks.hpp>
+#include <costate/training/detail/batch_source.hpp>
+#include <costate/training/minibatches.hpp>
 #include <costate/training/report.hpp>
 #include <costate/training/train_loop.hpp>
 #include <costate/training/train_options.hpp>
@@ -16,9 +19,6 @@
 
 namespace costate {
 
-/// The callback that only watches nothing: train goes on until it is done.
-struct NoCallback {};
-
 namespace detail {
 
 /// What a loss returns besides the number, without derivatives: the rest of its tuple.
@@ -32,11 +32,65 @@ auto plain_rest(const R& result) {
   }
 }
 
-template <class Callback, class P, class Rest>
-inline constexpr bool takes_rest = false;
-template <class Callback, class P, class... Rest>
-inline constexpr bool takes_rest<Callback, P, std::tuple<Rest...>> =
-    std::is_invocable_v<Callback&, const P&, double, const Rest&...>;
+template <class Loss, class P, class Optimizer, class Source, class Callback>
+auto train_on(const Loss& loss, const P& start, const Optimizer& optimizer, Source& source,
+              const TrainOptions& options, Callback& callback) {
+  const auto& p0 = as_vector_like(start);
+  using T = common_scalar_t<scalar_of<vector_like_t<P>>>;
+  constexpr std::size_t M = extent_of<vector_like_t<P>>;
+  static_assert(PlainScalar<T>, "costate::train: parameters must be plain numbers");
+  using Point = Vector<T, M>;
+  const auto call = [&](const auto& p) { return call_loss(loss, p, source); };
+  using Rest = decltype(plain_rest(call(std::declval<const Point&>())));
+  constexpr bool watched = !std::is_same_v<Callback, NoCallback>;
+  constexpr bool with_rest = watched && takes_rest<Callback, Point, Rest>;
+  constexpr bool noisy =
+      !Source::has_batches && std::is_invocable_v<const Loss&, const Point&, const TrainStep&>;
+  constexpr Judge judge = Source::has_batches ? Judge::mean_of_epoch
+                          : noisy             ? Judge::mean_of_ten
+                                              : Judge::lowest_loss;
+
+  std::optional<Rest> rest;  // of the last evaluation
+  const auto keep_rest = [&](const auto& result) {
+    if constexpr (with_rest) rest.emplace(plain_rest(result));
+  };
+  const auto value = [&](std::span<const T> x) -> T {
+    const auto result = call(Point(x));
+    keep_rest(result);
+    return static_cast<T>(loss_of(result));
+  };
+  const auto value_and_gradient = [&](std::span<const T> x, std::span<T> gradient) -> T {
+    const BorrowedTape<T> tape;
+    const TapeScope<T> scope(tape.get());
+    const auto variables = make_variables<T>(*tape, Point(x));
+    const auto result = call(variables);
+    keep_rest(result);
+    const auto swept = sweep_from(*tape, loss_of(result));
+    const auto g = read_gradient(*tape, variables, swept.connected);
+    for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] = g[i];
+    return swept.value;
+  };
+  const auto tell = [&](const TrainPoint<T>& at) -> bool {
+    if constexpr (with_rest) {
+      const Point p(at.parameters);
+      if (!at.last_evaluated || !rest) keep_rest(call(p));
+      return std::apply(
+          [&](const auto&... more) {
+            return call_back(callback, p, static_cast<double>(at.loss), at.progress, more...);
+          },
+          *rest);
+    } else if constexpr (watched) {
+      return call_back(callback, Point(at.parameters), static_cast<double>(at.loss), at.progress);
+    } else {
+      return false;
+    }
+  };
+  const Vector<T> flat(p0);
+  const auto begin_step = [&](const TrainStep& step) { source.move_to(step); };
+  const RunSetup setup{.batches = source.size(), .begin_step = begin_step};
+  return train_loop<T>(Objective<T>{value_and_gradient, value}, std::span<const T>(flat.data(), flat.size()),
+                       optimizer, options, tell, judge, setup);
+}
 
 }  // namespace detail
 
@@ -47,61 +101,28 @@ inline constexpr bool takes_rest<Callback, P, std::tuple<Rest...>> =
 /// loss(p) returns a number, or a tuple whose rest goes to the callback as plain numbers: callback(p, loss,
 /// rest…) is called with the start and after every iteration, always with the parameters that gave that loss,
 /// and ends the run by returning true. A loss that is infinite or NaN (a failed solve) is outside: it never
-/// reaches the parameters. `result.minimum` is never worse than the start. Misuse is std::invalid_argument.
+/// reaches the parameters. Of a deterministic loss `result.minimum` is never worse than the start. A loss
+/// that takes (p, const TrainStep&) is a noisy one: only update rules take it, and the mean of ten judges.
+/// Misuse is std::invalid_argument, a file that does not fit std::runtime_error.
 template <class Loss, class P, class Optimizer, class Callback = NoCallback>
 auto train(const Loss& loss, const P& start, const Optimizer& optimizer, const TrainOptions& options = {},
            Callback callback = {}) {
-  const auto& p0 = detail::as_vector_like(start);
-  using T = common_scalar_t<scalar_of<detail::vector_like_t<P>>>;
-  constexpr std::size_t M = extent_of<detail::vector_like_t<P>>;
-  static_assert(PlainScalar<T>, "costate::train: parameters must be plain numbers");
-  using Point = Vector<T, M>;
-  using Rest = decltype(detail::plain_rest(loss(std::declval<const Point&>())));
-  constexpr bool watched = !std::is_same_v<Callback, NoCallback>;
-  constexpr bool with_rest =
-      watched && std::tuple_size_v < Rest >> 0 && detail::takes_rest<Callback, Point, Rest>;
-  static_assert(!watched || with_rest || std::is_invocable_v<Callback&, const Point&, double>,
-                "costate::train: the callback must take (p, loss) or (p, loss, what the loss returns besides "
-                "the number…)");
+  detail::NoBatches source;
+  return detail::train_on(loss, start, optimizer, source, options, callback);
+}
 
-  std::optional<Rest> rest;  // of the last evaluation
-  const auto keep_rest = [&](const auto& result) {
-    if constexpr (with_rest) rest.emplace(detail::plain_rest(result));
-  };
-  const auto value = [&](std::span<const T> x) -> T {
-    const auto result = loss(Point(x));
-    keep_rest(result);
-    return static_cast<T>(detail::loss_of(result));
-  };
-  const auto value_and_gradient = [&](std::span<const T> x, std::span<T> gradient) -> T {
-    const detail::BorrowedTape<T> tape;
-    const detail::TapeScope<T> scope(tape.get());
-    const auto variables = detail::make_variables<T>(*tape, Point(x));
-    const auto result = loss(variables);
-    keep_rest(result);
-    const auto swept = detail::sweep_from(*tape, detail::loss_of(result));
-    const auto g = detail::read_gradient(*tape, variables, swept.connected);
-    for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] = g[i];
-    return swept.value;
-  };
-  const auto tell = [&](const detail::TrainPoint<T>& at) -> bool {
-    if constexpr (with_rest) {
-      const Point p(at.parameters);
-      if (!at.last_evaluated || !rest) keep_rest(loss(p));
-      return std::apply(
-          [&](const auto&... more) {
-            return static_cast<bool>(callback(p, static_cast<double>(at.loss), more...));
-          },
-          *rest);
-    } else if constexpr (watched) {
-      return static_cast<bool>(callback(Point(at.parameters), static_cast<double>(at.loss)));
-    } else {
-      return false;
-    }
-  };
-  const Vector<T> flat(p0);
-  return detail::train_loop<T>(Objective<T>{value_and_gradient, value},
-                               std::span<const T>(flat.data(), flat.size()), optimizer, options, tell);
+/// Minimizes a loss on batches: loss(p, batch) is evaluated on the next one in every iteration.
+///
+///     const Minibatches batches(data.size(), {.size = 32});
+///     auto result = train(loss, p, Adam{}, batches, {.epochs = 100, .seed = 1});
+///
+/// n epochs are n times batches.size() iterations. The mean of an epoch judges; the best parameters are those
+/// of its last batch.
+template <class Loss, class P, class Optimizer, BatchRange Batches, class Callback = NoCallback>
+auto train(const Loss& loss, const P& start, const Optimizer& optimizer, const Batches& batches,
+           const TrainOptions& options = {}, Callback callback = {}) {
+  detail::BatchSource<Batches> source(batches, options.seed);
+  return detail::train_on(loss, start, optimizer, source, options, callback);
 }
 
 }  // namespace costate

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <costate/core/vector.hpp>
+#include <costate/training/train_progress.hpp>
 
 #include <cstddef>
 #include <string>
@@ -17,14 +18,18 @@ enum class StopReason {
   not_finite,           ///< loss or gradient was infinite or NaN many times in a row
   halted,               ///< the callback returned true
   interrupted,          ///< Ctrl-C
+  not_saved,            ///< a file of the run could not be written
 };
 
 /// What a run of `train` found. No result of a deterministic loss is worse than the start.
 template <class T>
 struct TrainResult {
-  Vector<T> minimizer;  ///< the best parameters: of a deterministic loss, those of its lowest evaluation
-  T minimum{};          ///< the loss there; of a noisy loss the mean of the ten losses that judged
-  Vector<T> last;       ///< where the run stood at its end
+  /// The best parameters. Of a deterministic loss those of its lowest evaluation; of a loss on batches those
+  /// at the end of the epoch with the lowest mean; of one that takes a TrainStep those at the end of the ten
+  /// iterations with the lowest mean; where a callback validates, those of the lowest validation loss.
+  Vector<T> minimizer;
+  T minimum{};     ///< what judged them: the loss, the mean or the validation loss
+  Vector<T> last;  ///< where the run stood at its end
   T last_loss{};
   T initial_loss{};
   double gradient_norm = 0;  ///< max |∂loss/∂pᵢ| at `last`
@@ -37,7 +42,10 @@ struct TrainResult {
   std::string message;  ///< why it stopped, in a sentence
   std::string optimizer;
   std::vector<double> history;  ///< the loss at the start and after every iteration
-  double seconds = 0;
+  double seconds = 0;           ///< with those of the runs that it went on from
+  std::size_t epochs = 0;       ///< whole passes over the batches
+  std::size_t resumed_at = 0;   ///< iterations of the file that it went on from; 0 where it began anew
+  std::vector<Validation> validations;
 };
 
 /// What happened, in a few words.
