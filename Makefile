@@ -1,6 +1,7 @@
 # The front door. Every target is a preset of CMakePresets.json and a program; both can be used without make.
 JOBS   ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 600
 
 TOOLS   = c++:g++ cmake:cmake ninja:ninja-build '<nlohmann/json.hpp>:nlohmann-json3-dev' '<zlib.h>:zlib1g-dev'
 TESTING = $(TOOLS) '<gtest/gtest.h>:libgtest-dev' '<rapidcheck.h>:librapidcheck-dev' '<eigen3/Eigen/Core>:libeigen3-dev' \
@@ -10,7 +11,7 @@ BUILD   = cmake --build --parallel $(JOBS) --preset
 CTEST   = ctest --parallel $(JOBS) --preset
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-aarch64 sanitize bench docs format install clean
+.PHONY: help demo test test-all test-aarch64 sanitize fuzz bench docs format install clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -46,6 +47,17 @@ test-aarch64:  ## test kernels and arithmetic for 64-bit ARM, under emulation
 	cmake --preset aarch64
 	$(BUILD) aarch64
 	$(CTEST) aarch64
+
+fuzz:  ## FUZZ_SECONDS (600) of libFuzzer for each reader of files
+	@tools/require.sh $(TOOLS)
+	@command -v clang++ >/dev/null || tools/require.sh clang++-14:clang-14
+	cmake --preset fuzz -DCMAKE_CXX_COMPILER=$$(command -v clang++-14 || command -v clang++)
+	$(BUILD) fuzz
+	@for program in build/fuzz/tests/fuzz/fuzz.*; do \
+	    name=$${program##*/fuzz.}; found=build/fuzz/found/$$name; mkdir -p $$found; \
+	    seeds=$$(ls -d tests/fuzz/corpus/$$name tests/data/reference 2>/dev/null); echo "+ $$name"; \
+	    nice -n 19 $$program -max_total_time=$(FUZZ_SECONDS) -malloc_limit_mb=512 -timeout=20 -verbosity=0 -print_final_stats=1 \
+	        -artifact_prefix=$$found. $$found $$seeds || exit 1; done
 
 bench:  ## time the library beside its limits and the peers that are installed
 	@tools/require.sh $(TOOLS)
