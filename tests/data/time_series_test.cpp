@@ -89,6 +89,11 @@ TEST(TimeSeries, IsWhatASolutionIsComparedWith) {
                                                        {0, 2 - 2 * std::exp(-0.5), 2 - 2 * std::exp(-1.5)}});
   const auto solution = solve(decay, Tsit5{}, {.abstol = 1e-9, .reltol = 1e-9, .saveat = series.t});
   EXPECT_LT(squared_error(solution, series.values), 1e-14);
+  TimeSeries gap = series;
+  gap.values(1, 2) = std::nan("");
+  EXPECT_LT(squared_error(solution, gap.values, {.missing = Missing::skip}), 1e-14);
+  gap.values(0, 2) += 0.5;
+  EXPECT_NEAR(squared_error(solution, gap.values, {.missing = Missing::skip}), 0.25, 1e-7);
   const TimeSeries found = time_series(solution, {"a", "b"});
   EXPECT_EQ(found.t, series.t);
   EXPECT_EQ(found.component("b")[2], solution[2][1]);

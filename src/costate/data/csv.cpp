@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <stdexcept>
 
 namespace costate {
@@ -172,7 +173,11 @@ std::vector<std::string> names_from(const std::vector<std::string>& fields, cons
 std::vector<std::size_t> wanted_fields(const std::vector<std::string>& names, const CsvOptions& options,
                                        const Reader& reader) {
   std::vector<std::size_t> fields;
-  for (const auto& name : options.columns.empty() ? names : options.columns) {
+  if (options.columns.empty()) {
+    fields.resize(names.size());
+    std::iota(fields.begin(), fields.end(), std::size_t{0});
+  }
+  for (const auto& name : options.columns) {
     const auto found = std::find(names.begin(), names.end(), name);
     if (found == names.end()) reader.fail("", "a column '" + name + "'", detail::quoted_list(names));
     fields.push_back(static_cast<std::size_t>(found - names.begin()));

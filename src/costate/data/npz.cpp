@@ -4,7 +4,7 @@
 #include <costate/data/npy.hpp>
 #include <costate/data/npz.hpp>
 
-#include <algorithm>
+#include <set>
 
 namespace costate {
 namespace {
@@ -12,9 +12,10 @@ namespace {
 constexpr std::string_view extension = ".npy";
 
 void check_names(const std::vector<detail::ZipMember>& members) {
-  for (auto member = members.begin(); member != members.end(); ++member)
-    if (std::any_of(members.begin(), member, [&](const auto& other) { return other.name == member->name; }))
-      detail::reject("to_npz: names", "each once", "'" + member->name + "' twice");
+  std::set<std::string> names;
+  for (const auto& member : members)
+    if (!names.insert(member.name).second)
+      detail::reject("to_npz: names", "each once", "'" + member.name + "' twice");
 }
 
 }  // namespace

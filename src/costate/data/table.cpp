@@ -13,13 +13,13 @@ Table::Table(std::vector<std::string> names, std::vector<std::vector<double>> co
   if (names_.size() != columns_.size())
     detail::reject("Table: names", "one for each of the " + std::to_string(columns_.size()) + " columns",
                    std::to_string(names_.size()));
-  for (std::size_t j = 0; j < names_.size(); ++j) {
-    if (std::find(names_.begin(), names_.begin() + static_cast<std::ptrdiff_t>(j), names_[j]) !=
-        names_.begin() + static_cast<std::ptrdiff_t>(j))
-      detail::reject("Table: names", "each name once", "'" + names_[j] + "' twice");
+  auto sorted = names_;
+  std::sort(sorted.begin(), sorted.end());
+  const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
+  if (twice != sorted.end()) detail::reject("Table: names", "each name once", "'" + *twice + "' twice");
+  for (std::size_t j = 0; j < cols(); ++j)
     if (columns_[j].size() != rows())
       detail::reject_size("Table: column '" + names_[j] + "'", rows(), columns_[j].size());
-  }
 }
 
 bool Table::has(std::string_view name) const {

@@ -16,9 +16,9 @@ namespace costate {
 ///
 ///     const TimeSeries pelts = time_series(read_csv("lynx.csv"), "year", {"hare", "lynx"});
 ///     const auto solution = solve(problem, Tsit5{}, {.saveat = pelts.t});
-///     const auto loss = squared_error(solution, pelts.values);
+///     const auto loss = squared_error(solution, pelts.values, {.missing = Missing::skip});
 ///
-/// A value that was not observed is NaN.
+/// A value that was not observed is NaN, which a loss leaves out where it is told to.
 struct TimeSeries {
   std::vector<double> t;           ///< strictly increasing
   std::vector<std::string> names;  ///< one per component

@@ -5,7 +5,7 @@
 
 #include <array>
 #include <cstdint>
-#include <limits>
+#include <set>
 
 #ifdef COSTATE_HAS_ZLIB
 #include <zlib.h>
@@ -196,6 +196,7 @@ std::vector<ZipMember> parse_zip(std::string_view bytes, std::string_view name) 
   if (start > end || size > end - start) fail_file(name, "zip archive: its directory is damaged");
   const std::string_view directory = bytes.substr(start, size);
   std::vector<ZipMember> members;
+  std::set<std::string> names;
   std::size_t at = 0, packed_total = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const Entry entry = read_entry(directory, at, name);
@@ -203,9 +204,8 @@ std::vector<ZipMember> parse_zip(std::string_view bytes, std::string_view name) 
     // members that share their bytes could ask for any amount of memory
     packed_total += packed.size();
     if (packed_total > bytes.size()) fail_file(name, "zip archive: its members overlap");
-    for (const auto& other : members)
-      if (other.name == entry.name)
-        fail_file(name, "zip archive: member " + shown(entry.name) + " is there twice");
+    if (!names.insert(entry.name).second)
+      fail_file(name, "zip archive: member " + shown(entry.name) + " is there twice");
     members.push_back({entry.name, unpacked(packed, entry, name)});
   }
   return members;
