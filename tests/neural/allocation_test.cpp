@@ -103,6 +103,20 @@ TEST(Allocation, NoneInASolveOfRunTimeSizes) {
   expect_none([](double steps) { EXPECT_TRUE(solve(run_time, Tsit5{}, five(steps)).successful()); });
 }
 
+TEST(Allocation, NoneInASolveOfALargeState) {
+  const ODEProblem large(
+      [](auto& du, const auto& u, const auto& /*p*/, auto /*t*/) {
+        for (std::size_t i = 0; i < u.size(); ++i) du[i] = -u[i];
+      },
+      Vector<double>(5000), {0.0, 1.0});
+  expect_none([&](double steps) { EXPECT_TRUE(solve(large, Tsit5{}, five(steps)).successful()); });
+  expect_none([&](double steps) {
+    SolveOptions ends = five(steps);
+    ends.saveat = {}, ends.save_everystep = false;
+    EXPECT_TRUE(solve(large, Tsit5{}, ends).successful());
+  });
+}
+
 TEST(Allocation, NoneWhereTheStepIsControlled) {
   expect_none([](double steps) {
     const double tolerance = steps > 500 ? 1e-10 : 1e-4;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/instruction_set.hpp>
 #include <costate/nn/dense_kernels.hpp>
 
 #include <algorithm>

@@ -15,6 +15,11 @@
 
 namespace costate {
 
+namespace detail {
+/// Asks for a vector whose numbers are written before they are read.
+struct Unfilled {};
+}  // namespace detail
+
 /// N numbers by value, N known at compile time. `Vector{a, b}` deduces the common scalar (integers promote to
 /// double).
 template <class T, std::size_t N = dynamic>
@@ -68,6 +73,7 @@ class Vector<T, dynamic> {
 
   Vector() = default;
   explicit Vector(std::size_t size) : data_(size) { std::fill(data_.begin(), data_.end(), T{}); }
+  Vector(detail::Unfilled, std::size_t size) : data_(size) {}
   Vector(std::initializer_list<T> values) { data_.assign(values.begin(), values.size()); }
   Vector(const std::vector<T>& values) { data_.assign(values.data(), values.size()); }
   explicit Vector(std::span<const T> values) { data_.assign(values.data(), values.size()); }
@@ -112,6 +118,15 @@ template <class T, std::size_t N>
 Vector<T, N> zeros([[maybe_unused]] std::size_t size) {
   if constexpr (N == dynamic)
     return Vector<T>(size);
+  else
+    return Vector<T, N>();
+}
+
+/// The same where the numbers are written before they are read.
+template <class T, std::size_t N>
+Vector<T, N> unfilled([[maybe_unused]] std::size_t size) {
+  if constexpr (N == dynamic)
+    return Vector<T>(Unfilled{}, size);
   else
     return Vector<T, N>();
 }

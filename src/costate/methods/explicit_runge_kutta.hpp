@@ -4,6 +4,7 @@
 #include <costate/core/memory_pool.hpp>
 #include <costate/core/scalar.hpp>
 #include <costate/core/vector.hpp>
+#include <costate/core/weighted_sum.hpp>
 #include <costate/methods/explicit_tableau.hpp>
 #include <costate/methods/method_family.hpp>
 #include <costate/methods/table_unrolling.hpp>
@@ -43,15 +44,27 @@ class ExplicitRungeKutta {
       has_second_estimate ? 2 * table.embedded_order - table.second_embedded_order : table.embedded_order;
   static constexpr int error_order = has_error_estimate && estimate_order < order ? estimate_order : order;
   static constexpr std::size_t slot_vectors = stages + extra;
+  /// States of run-time size pass through the compiled loops, one pass a sum.
+  static constexpr bool has_kernels =
+      N == dynamic && std::is_floating_point_v<T> && std::is_same_v<Time, double>;
   /// Evaluations of f: in a tried step, for its dense output, and whether accepting it costs one.
   static constexpr std::size_t evaluations_in_step = stages - 1;
   static constexpr std::size_t evaluations_for_dense = extra;
   static constexpr bool evaluates_at_accept = !fsal;
 
   ExplicitRungeKutta(const Method&, Rhs rhs, std::size_t n)
-      : rhs_(std::move(rhs)), n_(n), next_(zeros<T, N>(n)) {
+      : rhs_(std::move(rhs)), n_(n), next_(unfilled<T, N>(fsal ? 0 : n)) {
     for (auto& k : k_) k = zeros<T, N>(n);
   }
+  /// From now on a slot is one vector, the state: nobody asks for stage inputs, so that all of them share the
+  /// memory that is in the cache, and the state after a step is taken by `take_next_state` without a copy.
+  void keep_no_stages() requires(N == dynamic) {
+    next_ = unfilled<T, N>(n_);
+    input_ = unfilled<T, N>(n_);
+    keeps_stages_ = false;
+  }
+  bool keeps_stages() const { return keeps_stages_; }
+  void take_next_state(Vector<T, N>& slot) requires(N == dynamic) { std::swap(slot, next_); }
 
   std::size_t size() const {
     if constexpr (N != dynamic)
@@ -68,20 +81,15 @@ class ExplicitRungeKutta {
 
   /// One step from slot[0 … n) of size h; fills the inputs of the main stages.
   [[gnu::always_inline]] inline void step(T* slot, const Time& t, const Time& h) {
-    const std::size_t n = size();
     unroll<stages>([&](auto I) __attribute__((always_inline)) {
       constexpr std::size_t i = I;
       if constexpr (i > 0) evaluate_stage<i>(slot, t, h);
     });
     if constexpr (fsal) {
-      next_state_ = slot + (stages - 1) * n;
+      next_state_ = input_of<stages - 1>(slot);
     } else {
-      T* next = next_.data();
-      for_components<N>(
-          n, [&](std::size_t m) __attribute__((always_inline)) {
-            next[m] = combine(places<nonzero(table.b)>(), slot[m], table.b, h, m);
-          });
-      next_state_ = next;
+      sum_slopes(places<nonzero(table.b)>(), next_.data(), slot, table.b, h);
+      next_state_ = next_.data();
     }
   }
   /// The state at the end of the step.
@@ -92,6 +100,9 @@ class ExplicitRungeKutta {
                                              const ErrorScale<Real>& scale) const {
     const std::size_t n = size();
     const Real step = static_cast<Real>(plain(h));
+    if constexpr (has_kernels) {
+      if (n >= weighted_sum_from) return error_of_vectors(slot, step, scale);
+    }
     Real total(0);
     [[maybe_unused]] Real second_total(0);
     const auto component = [&](std::size_t m, Real abstol, Real reltol) __attribute__((always_inline)) {
@@ -112,13 +123,7 @@ class ExplicitRungeKutta {
     } else {
       for (std::size_t m = 0; m < n; ++m) component(m, scale.abstols[m], scale.reltols[m]);
     }
-    const double squared = static_cast<double>(total) / static_cast<double>(n);
-    if constexpr (has_second_estimate) {
-      const double sum = squared + 0.01 * (static_cast<double>(second_total) / static_cast<double>(n));
-      return sum == 0 ? 0.0 : squared * (squared / sum);
-    } else {
-      return squared;
-    }
+    return mean(static_cast<double>(total), static_cast<double>(second_total));
   }
 
   /// c₀ … c_degree with u(t + θh) = Σ c_q θ^q; evaluates the extra stages.
@@ -133,6 +138,10 @@ class ExplicitRungeKutta {
       constexpr std::size_t q = Q;
       T* c = coefficients + (q + 1) * n;
       constexpr auto row = dense_column(q);
+      if constexpr (has_kernels) {
+        if (n >= weighted_sum_from)
+          return dense_vector(places<nonzero(row)>(), c, slot, split.increment[q], row, h);
+      }
       for_components<N>(
           n, [&](std::size_t m) __attribute__((always_inline)) {
             T start(0);
@@ -189,24 +198,84 @@ class ExplicitRungeKutta {
     ((sum += (h * static_cast<Real>(row[J])) * plain(k_[J][m])), ...);
     return sum;
   }
+  /// out = base + h Σ row[j] kⱼ
+  template <std::size_t... J, class Row>
+  [[gnu::always_inline]] inline void sum_slopes(std::index_sequence<J...> j, T* out, const T* base,
+                                                const Row& row, const Time& h) const {
+    const std::size_t n = size();
+    if constexpr (has_kernels) {
+      if (n >= weighted_sum_from) return sum_vectors(j, out, base, row, h);
+    }
+    for_components<N>(
+        n, [&](std::size_t m) __attribute__((always_inline)) { out[m] = combine(j, base[m], row, h, m); });
+  }
+  template <std::size_t... J, class Row>
+  void sum_vectors(std::index_sequence<J...>, T* out, const T* base, [[maybe_unused]] const Row& row,
+                   [[maybe_unused]] const Time& h) const {
+    TermList<T, slot_vectors> terms;
+    (terms(scaled(h, row[J]), k_[J].data()), ...);
+    terms.add_to(out, base, n_);
+  }
+  /// out = increment (u₊ − u) + h Σ row[j] kⱼ
+  template <std::size_t... J, class Row>
+  void dense_vector(std::index_sequence<J...>, T* out, const T* slot, double increment,
+                    [[maybe_unused]] const Row& row, [[maybe_unused]] const Time& h) const {
+    TermList<T, slot_vectors + 1> difference, terms;
+    if (increment != 0) {
+      difference(T(-1), slot);
+      difference.add_to(out, next_state_, n_);
+      terms(static_cast<T>(increment), out);
+    }
+    (terms(scaled(h, row[J]), k_[J].data()), ...);
+    terms.add_to(out, nullptr, n_);
+  }
+  double error_of_vectors(const T* slot, T h, const ErrorScale<Real>& scale) const {
+    const bool lists = !scale.abstols.empty() || !scale.reltols.empty();
+    const ScaledErrorOf<T> of{slot,
+                              next_state_,
+                              scale.abstol,
+                              scale.reltol,
+                              lists ? scale.abstols.data() : nullptr,
+                              lists ? scale.reltols.data() : nullptr};
+    const auto total = [&]<std::size_t... J>(std::index_sequence<J...>, const auto& row) {
+      TermList<T, slot_vectors> terms;
+      (terms(h * static_cast<T>(row[J]), k_[J].data()), ...);
+      return terms.error(of, n_);
+    };
+    double second = 0;
+    if constexpr (has_second_estimate) second = total(places<nonzero(table.second_e)>(), table.second_e);
+    return mean(total(places<nonzero(table.e)>(), table.e), second);
+  }
+  /// The squared norm of the error from the sums of squares of the estimates.
+  [[gnu::always_inline]] inline double mean(double total, [[maybe_unused]] double second_total) const {
+    const double n = static_cast<double>(size()), squared = total / n;
+    if constexpr (has_second_estimate) {
+      const double sum = squared + 0.01 * (second_total / n);
+      return sum == 0 ? 0.0 : squared * (squared / sum);
+    } else {
+      return squared;
+    }
+  }
+  /// Where the input of stage I is written.
+  template <std::size_t I>
+  [[gnu::always_inline]] inline T* input_of(T* slot) {
+    if constexpr (N == dynamic)
+      if (!keeps_stages_) return fsal && I == stages - 1 ? next_.data() : input_.data();
+    return slot + I * size();
+  }
   template <std::size_t I>
   [[gnu::always_inline]] inline void evaluate_stage(T* slot, const Time& t, const Time& h) {
-    const std::size_t n = size();
-    T* input = slot + I * n;
+    T* input = input_of<I>(slot);
     const Time time = t + h * table.c[I];
     if constexpr (N != dynamic) {
       // a local copy keeps small states in registers whatever else may point into the slot
       Vector<T, N> local;
+      sum_slopes(places<nonzero(table.a[I])>(), local.data(), slot, table.a[I], h);
       for_components<N>(
-          n, [&](std::size_t m) __attribute__((always_inline)) {
-            local[m] = combine(places<nonzero(table.a[I])>(), slot[m], table.a[I], h, m);
-          });
-      for_components<N>(
-          n, [&](std::size_t m) __attribute__((always_inline)) { input[m] = local[m]; });
+          size(), [&](std::size_t m) __attribute__((always_inline)) { input[m] = local[m]; });
       rhs_(local.data(), time, k_[I].data());
     } else {
-      for (std::size_t m = 0; m < n; ++m)
-        input[m] = combine(places<nonzero(table.a[I])>(), slot[m], table.a[I], h, m);
+      sum_slopes(places<nonzero(table.a[I])>(), input, slot, table.a[I], h);
       rhs_(input, time, k_[I].data());
     }
   }
@@ -215,6 +284,8 @@ class ExplicitRungeKutta {
   std::size_t n_;
   std::array<Vector<T, N>, stages + extra> k_{};
   Vector<T, N> next_{};
+  [[no_unique_address]] std::conditional_t<N == dynamic, Vector<T, N>, std::type_identity<T>> input_{};
+  bool keeps_stages_ = true;
   const T* next_state_ = nullptr;
 };
 

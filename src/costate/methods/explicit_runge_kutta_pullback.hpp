@@ -2,6 +2,7 @@
 
 #include <costate/core/scalar.hpp>
 #include <costate/core/vector.hpp>
+#include <costate/core/weighted_sum.hpp>
 #include <costate/methods/explicit_runge_kutta.hpp>
 #include <costate/methods/method_family.hpp>
 #include <costate/methods/table_unrolling.hpp>
@@ -57,46 +58,49 @@ class ExplicitRungeKuttaPullback {
     const std::size_t n = size();
     if constexpr (split.has_increment) {
       if (dense != nullptr)
-        for (std::size_t m = 0; m < n; ++m) lambda[m] = lambda[m] + of_increment(dense, m);
+        set(
+            lambda,
+            lambda, [&](auto&& term) __attribute__((always_inline)) { of_increment(dense, Real(1), term); });
     }
+    if (dense != nullptr && extra > 0) pull_extra(slot, t, h, dense);
     if constexpr (fsal) {
       // the last stage is f at the new state: its cotangent comes from the next step and from dense output
-      if (dense != nullptr && extra > 0) pull_extra(slot, t, h, dense);
-      for_components<N>(
-          n, [&](std::size_t m) __attribute__((always_inline)) {
-            kbar_[m] = carry_[m] + from_later<stages - 1, true>(h, dense, m, lambda);
+      set(
+          kbar_.data(), carry_.data(), [&](auto&& term) __attribute__((always_inline)) {
+            from_later<stages - 1, true>(h, dense, lambda, term);
           });
       vjp_(slot + (stages - 1) * n, t + h, kbar_.data(), v_[stages - 1].data());
-      for_components<N>(
-          n, [&](std::size_t m)
-                 __attribute__((always_inline)) { lambda[m] = lambda[m] + v_[stages - 1][m]; });
-    } else {
-      if (dense != nullptr) pull_extra(slot, t, h, dense);
+      set(
+          lambda,
+          lambda, [&](auto&& term) __attribute__((always_inline)) { term(Real(1), v_[stages - 1].data()); });
     }
     constexpr std::size_t last = fsal ? stages - 1 : stages;
     unroll<last>([&](auto R) __attribute__((always_inline)) {
       constexpr std::size_t i = last - 1 - R;
-      for_components<N>(
-          n, [&](std::size_t m)
-                 __attribute__((always_inline)) { kbar_[m] = from_later<i, false>(h, dense, m, lambda); });
+      set(
+          kbar_.data(), nullptr, [&](auto&& term) __attribute__((always_inline)) {
+            from_later<i, false>(h, dense, lambda, term);
+          });
       if constexpr (i > 0) {
         vjp_(slot + i * n, t + h * table.c[i], kbar_.data(), v_[i].data());
       } else {
         const bool pull_now = !fsal || fresh;
         if (pull_now) vjp_(slot, t, kbar_.data(), v_[0].data());
-        for_components<N>(
-            n, [&](std::size_t m) __attribute__((always_inline)) {
-              T sum = lambda[m];
-              add_inputs(std::make_index_sequence<last - 1>{}, sum, m);
+        set(
+            lambda, lambda, [&](auto&& term) __attribute__((always_inline)) {
+              inputs(std::make_index_sequence<last - 1>{}, 1, term);
               if (dense != nullptr) {
-                sum = sum + dense[m];
-                if constexpr (split.has_increment) sum = sum - of_increment(dense, m);
-                add_extra_inputs(std::make_index_sequence<extra>{}, sum, m);
+                term(Real(1), dense);
+                if constexpr (split.has_increment) of_increment(dense, Real(-1), term);
+                inputs(std::make_index_sequence<extra>{}, stages, term);
               }
-              if (pull_now) sum = sum + v_[0][m];
-              lambda[m] = sum;
-              carry_[m] = pull_now ? T(0) : kbar_[m];
+              if (pull_now) term(Real(1), v_[0].data());
             });
+        if (pull_now)
+          for_components<N>(
+              n, [&](std::size_t m) __attribute__((always_inline)) { carry_[m] = T(0); });
+        else
+          take_carry();
       }
     });
   }
@@ -111,65 +115,87 @@ class ExplicitRungeKuttaPullback {
     else
       return n_;
   }
-  template <std::size_t I, std::size_t... J>
-  [[gnu::always_inline]] inline void add_stages(std::index_sequence<J...>, T& sum, [[maybe_unused]] double h,
-                                                [[maybe_unused]] std::size_t m) const {
+  void take_carry() {
+    if constexpr (N == dynamic)
+      std::swap(carry_, kbar_);
+    else
+      carry_ = kbar_;
+  }
+
+  /// out = base + the terms that each_term names as term(weight, vector); base null: from zero.
+  template <class EachTerm>
+  [[gnu::always_inline]] inline void set(T* out, const T* base, EachTerm each_term) const {
+    const std::size_t n = size();
+    if constexpr (N == dynamic && std::is_floating_point_v<T>) {
+      if (n >= weighted_sum_from) {
+        TermList<T, count + 2 * degree + 3> terms;
+        each_term(terms);
+        return terms.add_to(out, base, n);
+      }
+    }
+    for_components<N>(
+        n, [&](std::size_t m) __attribute__((always_inline)) {
+          T sum = base != nullptr ? base[m] : T(0);
+          each_term([&](Real weight, const T* term)
+                        __attribute__((always_inline)) { sum = sum + weight * term[m]; });
+          out[m] = sum;
+        });
+  }
+  template <std::size_t I, std::size_t... J, class Term>
+  [[gnu::always_inline]] inline void of_stages(std::index_sequence<J...>, [[maybe_unused]] double h,
+                                               [[maybe_unused]] Term& term) const {
     // the newest cotangent (the smallest j) last
     constexpr std::array<std::size_t, sizeof...(J) + 1> later{J...};
     [&]<std::size_t... R>(std::index_sequence<R...>) __attribute__((always_inline)) {
-      ((sum = sum + static_cast<Real>(h * table.a[later[sizeof...(J) - 1 - R]][I]) *
-                        v_[later[sizeof...(J) - 1 - R]][m]),
+      (term(static_cast<Real>(h * table.a[later[sizeof...(J) - 1 - R]][I]),
+            v_[later[sizeof...(J) - 1 - R]].data()),
        ...);
     }
     (std::make_index_sequence<sizeof...(J)>{});
   }
-  template <std::size_t... Q, class Row>
-  [[gnu::always_inline]] inline void add_coefficients(std::index_sequence<Q...>, const Row& row, T& sum,
-                                                      [[maybe_unused]] double h,
-                                                      [[maybe_unused]] const T* dense,
-                                                      [[maybe_unused]] std::size_t m) const {
-    ((sum = sum + static_cast<Real>(h * row[Q]) * dense[(Q + 1) * size() + m]), ...);
+  template <std::size_t... Q, class Row, class Term>
+  [[gnu::always_inline]] inline void of_coefficients(std::index_sequence<Q...>,
+                                                     [[maybe_unused]] const Row& row,
+                                                     [[maybe_unused]] double h,
+                                                     [[maybe_unused]] const T* dense,
+                                                     [[maybe_unused]] Term& term) const {
+    (term(static_cast<Real>(h * row[Q]), dense + (Q + 1) * size()), ...);
   }
-  /// Σ_q increment_q ĉ_q: the cotangent of u₊ − u in dense output.
-  [[gnu::always_inline]] inline T of_increment(const T* dense, std::size_t m) const {
-    return [&]<std::size_t... Q>(std::index_sequence<Q...>) __attribute__((always_inline)) {
-      T sum(0);
-      ((sum = sum + static_cast<Real>(split.increment[Q]) * dense[(Q + 1) * size() + m]), ...);
-      return sum;
+  /// ± Σ_q increment_q ĉ_q: the cotangent of u₊ − u in dense output.
+  template <class Term>
+  [[gnu::always_inline]] inline void of_increment(const T* dense, Real sign, Term& term) const {
+    [&]<std::size_t... Q>(std::index_sequence<Q...>) __attribute__((always_inline)) {
+      (term(sign * static_cast<Real>(split.increment[Q]), dense + (Q + 1) * size()), ...);
     }
     (places<nonzero(split.increment)>());
   }
-  template <std::size_t... J>
-  [[gnu::always_inline]] inline void add_inputs(std::index_sequence<J...>, T& sum,
-                                                [[maybe_unused]] std::size_t m) const {
-    ((sum = sum + v_[J + 1][m]), ...);
+  /// Those of the inputs of stages from, from + 1, …
+  template <std::size_t... J, class Term>
+  [[gnu::always_inline]] inline void inputs(std::index_sequence<J...>, [[maybe_unused]] std::size_t from,
+                                            [[maybe_unused]] Term& term) const {
+    (term(Real(1), v_[from + J].data()), ...);
   }
-  template <std::size_t... J>
-  [[gnu::always_inline]] inline void add_extra_inputs(std::index_sequence<J...>, T& sum,
-                                                      [[maybe_unused]] std::size_t m) const {
-    ((sum = sum + v_[stages + J][m]), ...);
-  }
-  /// h (bᵢ λ + Σ r ĉ + Σ_{j>i} a_ji v_j), component m. Last: stage i is the FSAL one, which only extra stages
-  /// read.
-  template <std::size_t I, bool Last>
-  [[gnu::always_inline]] inline T from_later(double h, const T* dense, std::size_t m, const T* lambda) const {
-    T sum(0);
+  /// h (bᵢ λ + Σ r ĉ + Σ_{j>i} a_ji v_j). Last: stage i is the FSAL one, which only extra stages read.
+  template <std::size_t I, bool Last, class Term>
+  [[gnu::always_inline]] inline void from_later(double h, const T* dense, [[maybe_unused]] const T* lambda,
+                                                Term& term) const {
     if (dense != nullptr) {
-      add_coefficients(places<nonzero(split.rest[I])>(), split.rest[I], sum, h, dense, m);
-      if constexpr (extra > 0) add_stages<I>(places<nonzero(column(I, stages, count))>(), sum, h, m);
+      of_coefficients(places<nonzero(split.rest[I])>(), split.rest[I], h, dense, term);
+      if constexpr (extra > 0) of_stages<I>(places<nonzero(column(I, stages, count))>(), h, term);
     }
     if constexpr (!Last && I < stages) {
-      if constexpr (table.b[I] != 0) sum = sum + static_cast<Real>(h * table.b[I]) * lambda[m];
-      add_stages<I>(places<nonzero(column(I, I + 1, fsal ? stages - 1 : stages))>(), sum, h, m);
+      if constexpr (table.b[I] != 0) term(static_cast<Real>(h * table.b[I]), lambda);
+      of_stages<I>(places<nonzero(column(I, I + 1, fsal ? stages - 1 : stages))>(), h, term);
     }
-    return sum;
   }
   void pull_extra(const T* slot, double t, double h, const T* dense) {
-    const std::size_t n = size();
     unroll<extra>([&](auto R) __attribute__((always_inline)) {
       constexpr std::size_t i = count - 1 - R;
-      for (std::size_t m = 0; m < n; ++m) kbar_[m] = from_later<i, true>(h, dense, m, nullptr);
-      vjp_(slot + i * n, t + h * table.c[i], kbar_.data(), v_[i].data());
+      set(
+          kbar_.data(), nullptr, [&](auto&& term) __attribute__((always_inline)) {
+            from_later<i, true>(h, dense, nullptr, term);
+          });
+      vjp_(slot + i * size(), t + h * table.c[i], kbar_.data(), v_[i].data());
     });
   }
 

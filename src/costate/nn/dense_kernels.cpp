@@ -1,41 +1,23 @@
+#include <costate/core/detail/instruction_set.hpp>
 #include <costate/nn/dense_kernels.hpp>
 #include <costate/nn/detail/kernel_table.hpp>
 
-#include <atomic>
-#include <stdexcept>
-#include <string>
 #include <type_traits>
 
 namespace costate::detail {
 namespace {
 
-// Widest first; nothing stands behind the generic set.
-const KernelTable* supported_kernels(std::string_view name) {
+// In the order of InstructionSet.
+constexpr const KernelTable* tables[] = {
+    &generic_kernels,
 #if defined(__x86_64__)
-  __builtin_cpu_init();
-  const auto wanted = [name](const KernelTable& table) { return name.empty() || name == table.name; };
-  if (wanted(avx512_kernels) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma")) {
-    return &avx512_kernels;
-  }
-  if (wanted(avx2_kernels) && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-    return &avx2_kernels;
+    &avx2_kernels,
+    &avx512_kernels,
 #endif
-  return name.empty() || name == generic_kernels.name ? &generic_kernels : nullptr;
-}
-
-// Null until the first call. Two threads that meet there find the same answer, so neither needs to wait.
-constinit std::atomic<const KernelTable*> chosen{nullptr};
-
-const KernelTable& choose() {
-  const KernelTable* none = nullptr;
-  chosen.compare_exchange_strong(none, supported_kernels({}));
-  return *chosen.load();
-}
+};
 
 inline const KernelTable& kernel_table() {
-  const KernelTable* table = chosen.load(std::memory_order_acquire);
-  return table ? *table : choose();
+  return *tables[instruction_set_index()];
 }
 
 template <class T>
@@ -115,19 +97,5 @@ template void dense_pullback_lanes(const double*, const double*, const double*, 
 template void samples_to_lanes(const double*, std::size_t, std::size_t, double*, std::size_t);
 template void samples_from_lanes(const double*, std::size_t, double*, std::size_t, std::size_t);
 template void add_samples_from_lanes(const double*, std::size_t, double*, std::size_t, std::size_t);
-
-std::string_view kernel_instruction_set() {
-  return kernel_table().name;
-}
-
-void force_kernel_instruction_set(std::string_view name) {
-  const KernelTable* table = name.empty() ? nullptr : supported_kernels(name);
-  if (!table) {
-    throw std::invalid_argument(
-        "force_kernel_instruction_set: want an instruction set of this build that the processor has, got \"" +
-        std::string(name) + "\"");
-  }
-  chosen.store(table, std::memory_order_release);
-}
 
 }  // namespace costate::detail

@@ -61,13 +61,4 @@ void samples_from_lanes(const T* from, std::size_t n, T* x, std::size_t features
 template <class T>
 void add_samples_from_lanes(const T* from, std::size_t n, T* x, std::size_t features, std::size_t count);
 
-/// The instruction set whose kernels run: "avx512", "avx2", "neon" or "generic". The widest that the
-/// processor has is chosen at the first call of any function of this header.
-std::string_view kernel_instruction_set();
-
-/// Makes every later call, from any thread, use the kernels of one instruction set (for tests and
-/// measurements). Throws std::invalid_argument where the name is unknown or this processor or this build
-/// lacks the set.
-void force_kernel_instruction_set(std::string_view name);
-
 }  // namespace costate::detail

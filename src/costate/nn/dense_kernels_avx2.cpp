@@ -1,5 +1,5 @@
 #include <costate/nn/detail/dense_kernels_impl.hpp>
 
 namespace costate::detail {
-const KernelTable avx2_kernels = simd::kernel_table("avx2");
+const KernelTable avx2_kernels = simd::kernel_table();
 }  // namespace costate::detail

@@ -2,9 +2,11 @@
 
 #include <costate/core/memory_pool.hpp>
 #include <costate/core/scalar.hpp>
+#include <costate/core/weighted_sum.hpp>
 
 #include <algorithm>
 #include <cstddef>
+#include <type_traits>
 
 namespace costate::detail {
 
@@ -16,6 +18,21 @@ template <class T, class Theta>
   R value = c[degree * n + m];
   for (std::size_t q = degree; q-- > 0;) value = value * theta + c[q * n + m];
   return value;
+}
+
+/// The same of all components.
+template <class T, std::size_t N>
+[[gnu::always_inline]] inline void evaluate_polynomials(const T* c, std::size_t degree, std::size_t n,
+                                                        base_t<T> theta, T* values) {
+  if constexpr (N == dynamic && std::is_floating_point_v<T>) {
+    if (n >= weighted_sum_from && degree < most_terms) {
+      TermList<T, most_terms> powers;
+      T power = theta;
+      for (std::size_t q = 1; q <= degree; ++q, power *= theta) powers(power, c + q * n);
+      return powers.add_to(values, c, n);
+    }
+  }
+  for (std::size_t m = 0; m < n; ++m) values[m] = evaluate_polynomial(c, degree, n, m, theta);
 }
 
 /// The interpolants of the accepted steps: on step i, u(t) = Σ c_q ((t − t_i)/h_i)^q.

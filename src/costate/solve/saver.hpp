@@ -54,13 +54,14 @@ class Saver {
     s.dense().coefficients.clear();
     s.events().clear();
     if (reads_) reads_->clear();
-    if (!every_step_ && list_) {
-      s.t().resize(times_.size());
+    if (!every_step_) {
+      const std::size_t points = list_ ? times_.size() : 2;
+      s.t().resize(points);
       s.t().clear();
-      s.values().resize(times_.size() * n);
+      s.values().resize(points * n);
       s.values().clear();
     }
-    scratch_ = zeros<T, dynamic>(keep_dense_ ? 0 : (degree + 1) * n);
+    if (!keep_dense_ && list_) scratch_.resize((degree + 1) * n);
   }
 
   /// One that saves nothing: for steps made again, whose interpolants need their extra stages evaluated as
@@ -170,8 +171,7 @@ class Saver {
     if constexpr (ReadsSlot<typename Integrator::FamilyType>) {
       it.family().read(slot, it.step_size(), theta, values);
     } else if constexpr (PlainScalar<typename Integrator::Time>) {
-      for (std::size_t m = 0; m < n_; ++m)
-        values[m] = evaluate_polynomial(c, degree_, n_, m, static_cast<base_t<T>>(theta));
+      evaluate_polynomials<T, N>(c, degree_, n_, static_cast<base_t<T>>(theta), values);
     } else {
       // the saved time stands still while the ends of the step move; multiples of a spacing move with the
       // start
@@ -203,7 +203,7 @@ class Saver {
   bool list_ = false, every_step_ = false, ends_ = false, keep_dense_ = false, saved_end_ = false,
        again_ = false;
   bool multiples_ = false, moving_ = false;
-  Vector<T> scratch_;
+  Buffer<T> scratch_;
   T shift_{};
 };
 

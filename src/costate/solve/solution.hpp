@@ -118,8 +118,7 @@ class Solution {
         result[m] = R(detail::evaluate_polynomial(dense_.of(step), dense_.degree, n_, m, theta));
     } else if constexpr (PlainScalar<Time>) {
       const auto theta = static_cast<base_t<T>>((t - s.t) / s.h);
-      for (std::size_t m = 0; m < n_; ++m)
-        result[m] = detail::evaluate_polynomial(dense_.of(step), dense_.degree, n_, m, theta);
+      detail::evaluate_polynomials<T, N>(dense_.of(step), dense_.degree, n_, theta, result.data());
     } else {
       const Time theta = (time - s.t) / s.h;
       for (std::size_t m = 0; m < n_; ++m)

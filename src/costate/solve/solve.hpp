@@ -46,7 +46,7 @@ auto solve_values(const Problem& problem, const Method& method, const SolveOptio
     saver.move_saved_times_by(t0 - begin);
     typename StoredSolution<T, N>::Access{solution}.moving_ends() = {t0 - begin, t1 - end};
   }
-  NoRecord<T> record(n, slot_vectors_of(it.family()), use.keep);
+  NoRecord<T> record(it.family(), std::remove_cvref_t<Guard>::active, use.keep);
   NoEvents events;
   T* slot = record.first_slot();
   for (std::size_t i = 0; i < n; ++i) slot[i] = static_cast<T>(problem.u0()[i]);
@@ -54,7 +54,7 @@ auto solve_values(const Problem& problem, const Method& method, const SolveOptio
   it.start(slot, options.dt);
   const Status status =
       run_loop(it, slot, saver, record, events, std::numeric_limits<std::size_t>::max(), guard);
-  saver.finish(status, it.t(), slot, static_cast<std::int32_t>(it.steps()) - 1);
+  saver.finish(status, it.t(), record.last_state(), static_cast<std::int32_t>(it.steps()) - 1);
   if (use.keep) use.keep->t0 = begin, use.keep->t1 = end, use.keep->status = status;
   Statistics& statistics = typename StoredSolution<T, N>::Access{solution}.statistics();
   statistics.method = Method::name;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <costate/core/memory_pool.hpp>
+#include <costate/core/vector.hpp>
+#include <costate/methods/method_family.hpp>
 #include <costate/solve/integrator.hpp>
 #include <costate/solve/saver.hpp>
 
@@ -12,16 +14,40 @@
 
 namespace costate::detail {
 
+/// A family that can take the memory of a state instead of copying it, once told to keep no stage inputs.
+template <class Family>
+concept TakesNextState = requires(Family& family, Vector<typename Family::StateScalar>& slot) {
+  family.take_next_state(slot);
+};
+
 /// Keeps no entries (and the mesh, where it is wanted): one slot, used again by every step.
 template <class T>
 class NoRecord {
  public:
-  NoRecord(std::size_t n, std::size_t slot_vectors, Mesh* mesh = nullptr)
-      : n_(n), slot_(n * slot_vectors), mesh_(mesh) {}
+  NoRecord(std::size_t n, std::size_t slot_vectors) : n_(n), slot_(Unfilled{}, n * slot_vectors) {}
+  /// Of a family of its own: nobody else looks at the stage inputs of a step, unless told.
+  template <class Family>
+  NoRecord(Family& family, bool keeps_stages, Mesh* mesh) : n_(family.size()), mesh_(mesh) {
+    std::size_t vectors = slot_vectors_of(family);
+    if constexpr (TakesNextState<Family>) {
+      if (!keeps_stages) {
+        family.keep_no_stages();
+        vectors = 1;
+      }
+    }
+    slot_ = Vector<T>(Unfilled{}, n_ * vectors);
+  }
   T* first_slot() { return slot_.data(); }
+  const T* last_state() const { return slot_.data(); }
   template <class Integrator>
-  [[gnu::always_inline]] inline T* keep(const Integrator& it, T* slot, bool) {
+  [[gnu::always_inline]] inline T* keep(Integrator& it, T* slot, bool) {
     if (mesh_ != nullptr) mesh_->steps.push_back({it.t_next(), it.h()});
+    if constexpr (TakesNextState<typename Integrator::FamilyType>) {
+      if (!it.family().keeps_stages()) {
+        it.family().take_next_state(slot_);
+        return slot_.data();
+      }
+    }
     const T* next = it.family().next_state();
     for (std::size_t m = 0; m < n_; ++m) slot[m] = next[m];
     return slot;
@@ -29,8 +55,8 @@ class NoRecord {
 
  private:
   std::size_t n_;
-  Buffer<T> slot_;
-  Mesh* mesh_;
+  Vector<T> slot_;
+  Mesh* mesh_ = nullptr;
 };
 
 /// The entries of a solve for the way back: the mesh, and either the slots of all steps or, with a bound on

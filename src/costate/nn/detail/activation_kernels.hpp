@@ -1,7 +1,7 @@
 #pragma once
 
+#include <costate/core/detail/simd.hpp>
 #include <costate/nn/dense_kernels.hpp>
-#include <costate/nn/detail/simd.hpp>
 
 /// Elementary functions and activations on packs, for float and double.
 ///

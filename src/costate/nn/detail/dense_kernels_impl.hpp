@@ -14,8 +14,8 @@ consteval Kernels<T> kernels() {
   return {forward_layer<T>,   pull_layer_back<T>, apply_activation<T>,  forward_lanes<T>,
           pull_lanes_back<T>, to_lanes<T>,        from_lanes<false, T>, from_lanes<true, T>};
 }
-consteval KernelTable kernel_table(const char* name) {
-  return {name, kernels<float>(), kernels<double>()};
+consteval KernelTable kernel_table() {
+  return {kernels<float>(), kernels<double>()};
 }
 
 }  // namespace COSTATE_SIMD_NAMESPACE

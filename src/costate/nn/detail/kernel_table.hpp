@@ -23,7 +23,6 @@ struct Kernels {
 };
 
 struct KernelTable {
-  const char* name;
   Kernels<float> single_precision;
   Kernels<double> double_precision;
 };

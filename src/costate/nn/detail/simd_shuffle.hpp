@@ -1,6 +1,6 @@
 #pragma once
 
-#include <costate/nn/detail/simd.hpp>
+#include <costate/core/detail/simd.hpp>
 
 #include <type_traits>
 #include <utility>
