@@ -59,6 +59,7 @@ costate::SolveOptions options_of(std::size_t n) {
 int table_of(std::size_t n, std::size_t steps, int rounds) {
   timing::Table table(std::to_string(n) + " states, " + std::to_string(steps) + " steps of Tsit5",
                       "distance from the exact solution on the grid", n < 10000 ? 1e-7 : 1e-9);
+#ifdef COSTATE_LIMITS
   const auto hand = std::make_shared<limits::AdvectionDiffusionSteps>(n, tolerance);
   const auto add_limit = [&](const std::string& name, auto step, bool is_limit) {
     table.add({.name = name,
@@ -91,6 +92,7 @@ int table_of(std::size_t n, std::size_t steps, int rounds) {
                    for (std::size_t i = 0; i < triads; ++i) hand->triad();
                  },
              .error = [] { return 0.0; }});
+#endif
   const auto problem = line(n)(steps);
   const auto options = options_of(n);
   table.add({.name = "costate Tsit5, whole solve",

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstdint>
 #include <immintrin.h>
-#include <numbers>
 #include <utility>
 #include <vector>
 
@@ -125,25 +124,6 @@ template <bool KeepsSlope>
 }
 
 }  // namespace
-
-AdvectionDiffusion::AdvectionDiffusion(std::size_t n) {
-  const double dx = 1.0 / double(n), diffusion = 0.25 * dx;
-  a = 1 / (2 * dx) + diffusion / (dx * dx);
-  b = -2 * diffusion / (dx * dx);
-  c = -1 / (2 * dx) + diffusion / (dx * dx);
-}
-double AdvectionDiffusion::start(std::size_t i, std::size_t n) {
-  const double x = 2 * std::numbers::pi * double(i) / double(n);
-  return 1 + 0.5 * std::sin(x) + 0.1 * std::sin(40 * x);
-}
-double AdvectionDiffusion::exact(std::size_t i, std::size_t n, double t) const {
-  const auto mode = [&](double m) {
-    const double x = 2 * std::numbers::pi * m / double(n);
-    const double growth = (a + c) * std::cos(x) + b, frequency = (c - a) * std::sin(x);
-    return std::exp(growth * t) * std::sin(x * double(i) + frequency * t);
-  };
-  return 1 + 0.5 * mode(1) + 0.1 * mode(40);
-}
 
 struct AdvectionDiffusionSteps::State {
   State(std::size_t states, double tol)

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <memory>
+#include <numbers>
 #include <span>
 
 namespace limits {
@@ -11,10 +13,26 @@ namespace limits {
 struct AdvectionDiffusion {
   double a, b, c;
 
-  explicit AdvectionDiffusion(std::size_t n);
-  /// The state that all solves begin with, and the exact solution of the equation on the grid.
-  static double start(std::size_t i, std::size_t n);
-  double exact(std::size_t i, std::size_t n, double t) const;
+  explicit AdvectionDiffusion(std::size_t n) {
+    const double dx = 1.0 / double(n), diffusion = 0.25 * dx;
+    a = 1 / (2 * dx) + diffusion / (dx * dx);
+    b = -2 * diffusion / (dx * dx);
+    c = -1 / (2 * dx) + diffusion / (dx * dx);
+  }
+  /// The state that all solves begin with: two modes on a constant.
+  static double start(std::size_t i, std::size_t n) {
+    const double x = 2 * std::numbers::pi * double(i) / double(n);
+    return 1 + 0.5 * std::sin(x) + 0.1 * std::sin(40 * x);
+  }
+  /// What becomes of it by the equation on the grid.
+  double exact(std::size_t i, std::size_t n, double t) const {
+    const auto mode = [&](double m) {
+      const double x = 2 * std::numbers::pi * m / double(n);
+      const double growth = (a + c) * std::cos(x) + b, frequency = (c - a) * std::sin(x);
+      return std::exp(growth * t) * std::sin(x * double(i) + frequency * t);
+    };
+    return 1 + 0.5 * mode(1) + 0.1 * mode(40);
+  }
 };
 
 /// A Tsit5 step of a state too large for registers, at what memory gives: steps of at most 0.4/n, held to a
