@@ -145,11 +145,14 @@ void expect_none_in_gradient(const Problem& problem, std::string_view route,
 TEST(Allocation, NoneInAGradientByDuals) {
   expect_none_in_gradient(fixed, "dual numbers");
   expect_none_in_gradient(fixed, "dual numbers", {.checkpoints = 4});
+  expect_none_in_gradient(run_time, "dual numbers");
+  expect_none_in_gradient(run_time, "dual numbers", {.checkpoints = 4});
 }
 
 TEST(Allocation, NoneInAGradientByTheTape) {
-  expect_none_in_gradient(run_time, "tape");
-  expect_none_in_gradient(run_time, "tape", {.checkpoints = 4});
+  const ODEProblem problem(lotka_volterra, {1.0, 1.0}, {0.0, 1.0}, std::vector{1.5, 1.0, 3.0, 1.0});
+  expect_none_in_gradient(problem, "tape");
+  expect_none_in_gradient(problem, "tape", {.checkpoints = 4});
 }
 
 TEST(Allocation, NoneWhereTheInterpolantIsRead) {

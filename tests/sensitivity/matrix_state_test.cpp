@@ -112,12 +112,12 @@ TEST(MatrixState, TakesAVjpAndAJacobianOfMatrices) {
         },
         starts());
   };
-  const auto tape = by(ODEFunction(lotka_volterra), "tape");
+  const auto duals = by(ODEFunction(lotka_volterra), "dual numbers");
   const auto given = by(ODEFunction(lotka_volterra).with_vjp(vjp), "with_vjp");
   const auto by_jacobian = by(ODEFunction(lotka_volterra).with_jacobian(jacobian), "with_jacobian");
-  for (std::size_t k = 0; k < tape.size(); ++k) {
-    EXPECT_NEAR(given.data()[k], tape.data()[k], 1e-10);
-    EXPECT_NEAR(by_jacobian.data()[k], tape.data()[k], 1e-10);
+  for (std::size_t k = 0; k < duals.size(); ++k) {
+    EXPECT_NEAR(given.data()[k], duals.data()[k], 1e-10);
+    EXPECT_NEAR(by_jacobian.data()[k], duals.data()[k], 1e-10);
   }
 }
 

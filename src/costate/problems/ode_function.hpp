@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/ad/sized_vjp.hpp>
 #include <costate/ad/vjp.hpp>
 #include <costate/core/foreign_view.hpp>
 #include <costate/core/matrix.hpp>
@@ -173,6 +174,8 @@ auto vjp_route() {
     return std::type_identity<GivenJacobianVjp<F, T, N, M, PT>>{};
   else if constexpr (prefers_duals<N, M, DiffP>())
     return std::type_identity<DualVjp<InPlace<F>, T, N, M, PT, DiffP>>{};
+  else if constexpr (N == dynamic)
+    return std::type_identity<SizedVjp<InPlace<F>, T, M, PT, DiffP>>{};
   else
     return std::type_identity<TapeVjp<InPlace<F>, T, N, M, PT, DiffP>>{};
 }

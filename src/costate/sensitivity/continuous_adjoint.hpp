@@ -167,9 +167,9 @@ class ContinuousAdjointRecord final : public RecordedSolve<Problem, Method, T> {
     options_ = options;
     sensitivity_ = sensitivity;
     interpolated_ = !settings.checkpoints && !steps_states;
-    return this->solve_forward(tape, problem, method, options,
-                               {!steps_states, false, interpolated_, settings.checkpoints}, StepVjp::route,
-                               [&] { return make_guard(); });
+    return this->solve_forward(
+        tape, problem, method, options, {!steps_states, false, interpolated_, settings.checkpoints},
+        route_of<StepVjp>(problem.u0().size(), problem.p().size()), [&] { return make_guard(); });
   }
 
   // for the parts above

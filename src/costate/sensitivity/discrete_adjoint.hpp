@@ -42,7 +42,7 @@ class DiscreteAdjointRecord final : public RecordedSolve<Problem, Method, T> {
       reject("DiscreteAdjoint.checkpoints", "at least 1, or unset to keep every stage", "0");
     return this->solve_forward(tape, problem, method, options,
                                {true, !sensitivity.checkpoints, Inputs::by_time, sensitivity.checkpoints},
-                               Vjp::route, [&] {
+                               route_of<Vjp>(problem.u0().size(), problem.p().size()), [&] {
                                  return derivative_guard<Types, Inputs::by_p, T>(
                                      *problem_, *method_, options, sensitivity.control_derivative);
                                });
