@@ -1,10 +1,10 @@
 #pragma once
 
+#include <costate/optimizers/detail/running_vectors.hpp>
+#include <costate/optimizers/schedule.hpp>
+
 #include <cstddef>
-#include <cstdint>
 #include <span>
-#include <tuple>
-#include <vector>
 
 namespace costate {
 
@@ -18,20 +18,15 @@ namespace costate {
 /// square would overflow are cut to the largest whose square does not. D. P. Kingma & J. Ba, arXiv:1412.6980,
 /// Algorithm 1.
 struct Adam {
-  double learning_rate = 1e-3;  ///< α > 0
-  double beta1 = 0.9;           ///< decay of the running mean, in [0, 1)
-  double beta2 = 0.999;         ///< decay of the running square, in [0, 1)
-  double epsilon = 1e-8;        ///< > 0
+  Schedule learning_rate = 1e-3;  ///< α > 0
+  double beta1 = 0.9;             ///< decay of the running mean, in [0, 1)
+  double beta2 = 0.999;           ///< decay of the running square, in [0, 1)
+  double epsilon = 1e-8;          ///< > 0
 
   static constexpr const char* name = "Adam";
 
   template <class T>
-  struct State {
-    std::uint64_t step = 0;
-    std::vector<T> mean, square;
-
-    auto fields() { return std::tie(step, mean, square); }
-  };
+  using State = detail::RunningVectors<T, 2>;
 
   /// Throws std::invalid_argument where a field is out of its range.
   template <class T>
@@ -40,10 +35,5 @@ struct Adam {
   template <class T>
   void update(State<T>& state, std::span<const T> gradient, std::span<T> x) const;
 };
-
-extern template Adam::State<float> Adam::init(std::size_t) const;
-extern template Adam::State<double> Adam::init(std::size_t) const;
-extern template void Adam::update(State<float>&, std::span<const float>, std::span<float>) const;
-extern template void Adam::update(State<double>&, std::span<const double>, std::span<double>) const;
 
 }  // namespace costate

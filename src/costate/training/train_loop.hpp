@@ -5,6 +5,7 @@
 #include <costate/optimizers/bfgs.hpp>
 #include <costate/optimizers/lbfgs.hpp>
 #include <costate/optimizers/objective.hpp>
+#include <costate/optimizers/update_rule.hpp>
 #include <costate/training/detail/fields.hpp>
 #include <costate/training/train_options.hpp>
 #include <costate/training/train_progress.hpp>
@@ -19,14 +20,6 @@
 #include <tuple>
 
 namespace costate {
-
-/// A pure update rule: fields, a State, `init`, and `update`, which moves x by the gradient.
-template <class R, class T>
-concept UpdateRule = requires(const R& rule, typename R::template State<T>& state, std::span<const T> g,
-                              std::span<T> x) {
-  { rule.template init<T>(std::size_t{}) } -> std::same_as<typename R::template State<T>>;
-  rule.update(state, g, x);
-};
 
 /// An optimizer that evaluates the objective itself, one iteration a call.
 template <class O, class T>
@@ -67,7 +60,8 @@ struct RunSetup {
   function_ref<void(FieldReader&)> load_state{};      ///< and reads it back
 };
 
-/// An update rule as an iterative optimizer: update, evaluate there, and go back where that is outside.
+/// An update rule as an iterative optimizer: update, evaluate there, and go back where that is outside. After
+/// k points in a row that were outside the step is cut to 2⁻ᵏ.
 template <class T>
 class RuleSteps {
  public:

@@ -25,6 +25,9 @@ struct QuasiNewtonState {
   double lowest = std::numeric_limits<double>::infinity();  ///< lowest loss so far
   std::size_t flat_iterations = 0;                          ///< for how long it has not fallen
 
+  /// What outlives an iteration; the rest is scratch.
+  auto fields() { return std::tie(steepest, scale, lowest, flat_iterations); }
+
   QuasiNewtonState() = default;
   explicit QuasiNewtonState(std::size_t size) : search(size), direction(size), s(size), y(size) {}
 
