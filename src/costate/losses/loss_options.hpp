@@ -3,18 +3,13 @@
 #include <costate/core/matrix.hpp>
 #include <costate/core/memory_pool.hpp>
 #include <costate/core/vector.hpp>
+#include <costate/data/missing.hpp>
 
 #include <cstddef>
 #include <initializer_list>
 #include <vector>
 
 namespace costate {
-
-/// What a NaN in the target of a loss means.
-enum class Missing {
-  propagate,  ///< nothing special: the loss becomes NaN
-  skip,       ///< nobody looked there: the number is left out, and a mean is over the others
-};
 
 /// Weights of the terms of a loss, each >= 0: one per number, or one per component of a state (per row of a
 /// matrix), which then holds at all times. None: all 1.
@@ -38,8 +33,8 @@ class Weights {
 
 /// Options of a loss Σ wᵢ termᵢ, or of its mean Σ wᵢ termᵢ / Σ wᵢ.
 struct LossOptions {
-  Weights weights{};  ///< wᵢ; default: all 1
-  Missing missing = Missing::propagate;
+  Weights weights{};                     ///< wᵢ; default: all 1
+  Missing missing = Missing::propagate;  ///< skip: a NaN in the target is left out
 };
 
 namespace detail {
