@@ -1,4 +1,5 @@
 #include <costate/ad/gradient.hpp>
+#include <costate/data/time_series.hpp>
 #include <costate/losses/cross_entropy.hpp>
 #include <costate/losses/likelihood.hpp>
 #include <costate/losses/reductions.hpp>
@@ -75,6 +76,26 @@ TEST(Losses, TakeSolutionsAndTablesOfTheirShape) {
               normal_nll(solution, table, Vector{1.0, 1.0, 1.0});
             }).find("normal_nll: sigma: want 10"),
             std::string::npos);
+}
+
+TEST(Losses, TakeTimeSeriesOfTheSameTimes) {
+  const auto solution = solved(p);
+  Matrix<double> values(2, 5);
+  for (std::size_t k = 0; k < 10; ++k) values.data()[k] = 0.1 * static_cast<double>(k);
+  const std::vector<double> t(solution.t().begin(), solution.t().end());
+  const TimeSeries series = time_series(t, {"prey", "predator"}, values);
+  EXPECT_EQ(squared_error(solution, series), squared_error(solution, values));
+  const auto by_series = [&](const auto& q) { return huber(solved(q), series, {.delta = 0.3}); };
+  const auto by_values = [&](const auto& q) { return huber(solved(q), values, {.delta = 0.3}); };
+  EXPECT_EQ(gradient(by_series, p)[1], gradient(by_values, p)[1]);
+  auto late = t;
+  late[3] += 0.01;
+  EXPECT_EQ(refusal_of([&] {
+              squared_error(solution, time_series(late, {"a", "b"}, values));
+            }),
+            "squared_error: target: times: want those of the solution (saveat), 1.5, got 1.51");
+  EXPECT_EQ(refusal_of([&] { squared_error(solution, time_series(t, {"a"}, Matrix<double>(1, 5))); }),
+            "squared_error: target: want 2 x 5 numbers, got 1 x 5 numbers");
 }
 
 TEST(Losses, LeaveOutSingleNumbers) {

@@ -2,6 +2,7 @@
 
 #include <costate/core/matrix.hpp>
 #include <costate/core/vector.hpp>
+#include <costate/data/detail/observations.hpp>
 #include <costate/solve/differentiated_solution.hpp>
 #include <costate/solve/matrix_solution.hpp>
 #include <costate/solve/solution.hpp>
@@ -30,6 +31,12 @@ VectorView<const T> numbers(const std::vector<T>& x) {
   return {x.data(), x.size()};
 }
 
+/// A time series: its values, time after time.
+template <TimesAndValues S>
+auto numbers(const S& series) {
+  return flat(series.values);
+}
+
 /// Whether all of it was reached: false for a solve that failed.
 template <class X>
 bool is_complete(const X& x) {
@@ -46,6 +53,8 @@ std::size_t group_of(const X& x) {
     return x.state_size();
   else if constexpr (MatrixLike<X>)
     return x.rows();
+  else if constexpr (TimesAndValues<X>)
+    return x.values.rows();
   else
     return numbers(x).size();
 }

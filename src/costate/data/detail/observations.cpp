@@ -15,4 +15,13 @@ void check(const char* what, std::span<const double> t, const Matrix<double>& va
   }
 }
 
+void check_times(const std::string& field, std::span<const double> saved, std::span<const double> observed) {
+  if (saved.size() != observed.size()) reject_size(field + ": times", saved.size(), observed.size());
+  if (saved.empty()) return;
+  const double rounding = 1e-9 * (std::abs(saved.front()) + std::abs(saved.back()));
+  for (std::size_t i = 0; i < saved.size(); ++i)
+    if (!(std::abs(saved[i] - observed[i]) <= rounding))
+      reject(field + ": times", "those of the solution (saveat), " + to_text(saved[i]), observed[i]);
+}
+
 }  // namespace costate::detail

@@ -20,7 +20,7 @@ struct Observations {
 
 /// Anything with times `t` and `values` of [components × times]: a time series, a collocation.
 template <class X>
-concept TimesAndValues = requires(const X& x) {
+concept TimesAndValues = !AnySolution<X> && requires(const X& x) {
   x.t.size();
   x.values.rows();
 };
@@ -47,5 +47,8 @@ requires(AnySolution<X> || TimesAndValues<X>) Observations observations(const ch
 
 /// Throws std::invalid_argument where the times do not ascend or are not as many as the columns.
 void check(const char* what, std::span<const double> t, const Matrix<double>& values);
+
+/// Throws std::invalid_argument where a solution was not saved at the times of the observations.
+void check_times(const std::string& field, std::span<const double> saved, std::span<const double> observed);
 
 }  // namespace costate::detail

@@ -208,6 +208,11 @@ template <class X, class Y>
 void check_target(const char* loss, const X& x, const Y& target) {
   const auto field = [loss] { return std::string(loss) + ": target"; };
   const std::size_t count = numbers(x).size();
+  if constexpr (AnySolution<X> && TimesAndValues<Y>) {
+    if (target.values.rows() != group_of(x))
+      reject_shape(field(), group_of(x), x.size(), target.values.rows(), target.values.cols());
+    check_times(field(), x.t(), target.t);
+  }
   if (numbers(target).size() != count) reject_size(field(), count, numbers(target).size());
   if constexpr (!VectorLike<X> && MatrixLike<Y>) {
     const std::size_t rows = group_of(x);
