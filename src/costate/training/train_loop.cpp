@@ -325,6 +325,10 @@ StepResult RuleSteps<T>::iterate(function_ref<void(std::span<const T>, std::span
                                  const Objective<T>& objective, Iterate<T>& current) {
   std::copy(current.x.begin(), current.x.end(), trial_.x.begin());
   update(current.gradient, trial_.x);
+  // a rule without memory would make the same step again
+  for (std::size_t i = 0; i < trial_.x.size() && skips_in_a_row_ > 0; ++i) {
+    trial_.x[i] = current.x[i] + std::ldexp(trial_.x[i] - current.x[i], -static_cast<int>(skips_in_a_row_));
+  }
   bool inside = std::isfinite(max_norm<T>(trial_.x));
   if (inside) {
     trial_.loss = objective.value_and_gradient(trial_.x, trial_.gradient);
