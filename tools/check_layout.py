@@ -29,6 +29,7 @@ SUPPORT = {
     "nn/layer.hpp",
     "optimizers/line_search.hpp",
     "optimizers/objective.hpp",
+    "optimizers/update_rule.hpp",
     "sensitivity/adjoint_tolerances.hpp",
     "sensitivity/continuous_adjoint.hpp",
     "sensitivity/derivative_guard.hpp",

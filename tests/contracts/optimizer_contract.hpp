@@ -3,6 +3,9 @@
 #include <costate/training/train_loop.hpp>
 
 #include <cmath>
+#include <contracts/losses_with_known_minima.hpp>
+#include <contracts/optimizer_settings.hpp>
+#include <contracts/resumed_state.hpp>
 #include <csignal>
 #include <cstring>
 #include <gtest/gtest.h>
@@ -23,40 +26,10 @@ struct OptimizerCase {
 template <class Optimizer>
 using FloatAndDouble = testing::Types<OptimizerCase<Optimizer, float>, OptimizerCase<Optimizer, double>>;
 
-/// How an optimizer is set for the contract, which names the rate that suits Adam. Specialized by the tests
-/// of those that want something else.
-template <class Optimizer>
-struct ContractSettings {
-  static constexpr bool scales_components = true;  ///< curvatures of 1 and of 1e6 side by side are no matter
-  static constexpr bool has_memory = true;         ///< its steps depend on those before
-  static constexpr std::size_t patience = 1;       ///< iterations for each that Adam needs
-
-  static Optimizer with([[maybe_unused]] double rate) {
-    Optimizer optimizer;
-    if constexpr (requires { optimizer.learning_rate; }) optimizer.learning_rate = rate;
-    return optimizer;
-  }
-};
-
-/// Writes the fields of a state over those of another, as a run does that is resumed.
-template <class Part>
-void copy_fields(Part& from, Part& to) {
-  if constexpr (requires { from.fields(); }) {
-    auto source = from.fields();
-    auto target = to.fields();
-    [&]<std::size_t... k>(std::index_sequence<k...>) {
-      (copy_fields(std::get<k>(source), std::get<k>(target)), ...);
-    }
-    (std::make_index_sequence<std::tuple_size_v<decltype(source)>>());
-  } else {
-    to = from;
-  }
-}
-
 /// What every optimizer promises under the loop over iterations. An update rule is run with a learning rate
 /// that suits the problem and is asked for less accuracy than a method with a line search.
 template <class Case>
-class OptimizerContract : public testing::Test {
+class OptimizerContract : public testing::Test, public LossesWithKnownMinima<typename Case::scalar> {
  protected:
   using Optimizer = typename Case::optimizer;
   using Number = typename Case::scalar;
@@ -109,26 +82,6 @@ class OptimizerContract : public testing::Test {
     return action.sa_handler;
   }
 
-  static Number quadratic(std::span<const Number> x, std::span<Number> g) {
-    Number total = 0;
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      const Number d = x[i] - Number(i), c = Number(i + 1);
-      total += c * d * d;
-      g[i] = 2 * c * d;
-    }
-    return total;
-  }
-  static Number rosenbrock(std::span<const Number> x, std::span<Number> g) {
-    Number total = 0;
-    for (Number& v : g) v = 0;
-    for (std::size_t i = 0; i + 1 < x.size(); ++i) {
-      const Number a = 1 - x[i], b = x[i + 1] - x[i] * x[i];
-      total += a * a + 100 * b * b;
-      g[i] += -2 * a - 400 * x[i] * b;
-      g[i + 1] += 200 * b;
-    }
-    return total;
-  }
   /// A bowl around (2, 0), steep enough that first steps overshoot; `outside` replaces value and gradient
   /// where x[0] > 2.3.
   template <class Outside>
@@ -396,38 +349,9 @@ TYPED_TEST_P(OptimizerContract, GivesTheSameBitsTwice) {
 TYPED_TEST_P(OptimizerContract, ContinuesFromTheFieldsOfItsStateWithTheSameBits) {
   using Fixture = OptimizerContract<TypeParam>;
   using T = typename TypeParam::scalar;
-  const auto optimizer = Fixture::Settings::with(0.02);
-  const auto both = [](std::span<const T> x, std::span<T> g) { return Fixture::rosenbrock(x, g); };
-  std::vector<T> scratch(2);
-  const auto value = [&](std::span<const T> x) { return both(x, scratch); };
-  const Objective<T> objective{both, value};
-  const auto advance = [&](auto& state, Iterate<T>& at) {
-    for (int k = 0; k < 9; ++k) {
-      if constexpr (Fixture::is_rule) {
-        optimizer.update(state, std::span<const T>(at.gradient), std::span<T>(at.x));
-        at.loss = objective.value_and_gradient(at.x, at.gradient);
-      } else {
-        optimizer.iterate(state, objective, at);
-      }
-    }
-  };
-  Iterate<T> unbroken(2);
-  unbroken.x = {T(-1.2), T(1)};
-  unbroken.loss = objective.value_and_gradient(unbroken.x, unbroken.gradient);
-  auto state = optimizer.template init<T>(2);
-  advance(state, unbroken);
-  Iterate<T> resumed = unbroken;
-  auto copy = optimizer.template init<T>(2);
-  copy_fields(state, copy);
-  advance(state, unbroken);
-  advance(copy, resumed);
-  EXPECT_EQ(resumed.x, unbroken.x);
-  auto fresh = optimizer.template init<T>(2);
-  advance(fresh, resumed);
-  advance(state, unbroken);
-  if (Fixture::Settings::has_memory) {
-    EXPECT_NE(resumed.x, unbroken.x) << "the state says nothing, so this tests nothing";
-  }
+  const auto loss = [](std::span<const T> x, std::span<T> g) { return Fixture::rosenbrock(x, g); };
+  expect_fields_to_carry_on<T>(Fixture::Settings::with(0.02), loss, {T(-1.2), T(1)},
+                               Fixture::Settings::has_memory);
 }
 
 TYPED_TEST_P(OptimizerContract, RejectsWhatItCannotDo) {
