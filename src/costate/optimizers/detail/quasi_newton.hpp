@@ -30,8 +30,6 @@ struct QuasiNewtonState {
 
   QuasiNewtonState() = default;
   explicit QuasiNewtonState(std::size_t size) : search(size), direction(size), s(size), y(size) {}
-
-  auto fields() { return std::tie(steepest, scale, lowest, flat_iterations); }
 };
 
 /// The numbers of an optimizer that this needs.
