@@ -145,7 +145,7 @@ TEST(NeuralODE, RefusesWhatDoesNotFit) {
   EXPECT_EQ(what_of(node, Vector<double>(3), p), "Dense: input: want 2 numbers, got 3");
   const Dense uneven{2, 3};
   EXPECT_EQ(what_of(NeuralODE(uneven, {0.0, 1.0}, Tsit5{}, options), x, uneven.initial_parameters(1)),
-            "f(u, p, t): returned vector: want 2 numbers, got 3");
+            "NeuralODE: outputs of the network: want 2 numbers, got 3");
   EXPECT_EQ(what_of(NeuralODE(run_time_net, {0.0, 0.75}, Tsit5{}, options), x, p),
             "SolveOptions.saveat[3]: want within the span [0, 0.75], got 1");
   // inside a gradient as well

@@ -1,11 +1,9 @@
 #pragma once
 
-#include <costate/core/memory_pool.hpp>
 #include <costate/core/sensitivity_tags.hpp>
 #include <costate/core/solve_options.hpp>
 #include <costate/core/time_span.hpp>
-#include <costate/neural/detail/batch_equation.hpp>
-#include <costate/nn/layer.hpp>
+#include <costate/neural/detail/net_equation.hpp>
 #include <costate/problems/ode_problem.hpp>
 #include <costate/solve/solve.hpp>
 
@@ -14,29 +12,6 @@
 #include <vector>
 
 namespace costate {
-
-namespace detail {
-
-/// The vjp of u' = net(u; p) by the layer's own pullback, without a tape.
-template <class Net>
-struct LayerVjp {
-  Net net;
-
-  template <class UBar, class PBar, class Lambda, class U, class P, class Time>
-  void operator()(UBar& ubar, PBar& pbar, const Lambda& lambda, const U& u, const P& p, const Time&) const {
-    using T = scalar_of<U>;
-    const std::size_t kept = slope_count(net, u.size());
-    Buffer<T> memory(u.size() + kept);
-    T* y = memory.data();
-    T* slopes = kept > 0 ? y + u.size() : nullptr;
-    const Array<T, P> parameters(p);
-    net.forward(u.data(), u.size(), parameters.data(), y, slopes);
-    net.pullback(u.data(), u.size(), static_cast<const T*>(slopes), lambda.data(), parameters.data(),
-                 ubar.data(), pbar.data());
-  }
-};
-
-}  // namespace detail
 
 /// The layer that solves u' = net(u; p) from u(t₀) = x: `node(x, p)` is the Solution, saved as the options
 /// say.
@@ -68,12 +43,12 @@ class NeuralODE {
 
   template <class X, class P>
   auto operator()(const X& x, const P& p) const {
-    if constexpr (MatrixLike<X>) {
-      return detail::solve_batch(net_, detail::own(x), detail::own(p), tspan_, method_, options_,
-                                 sensitivity_);
-    } else {
-      return solve_one(x, p);
-    }
+    const auto state = detail::own(x);
+    const auto& parameters = detail::as_vector_like(p);
+    if constexpr (MatrixLike<decltype(state)>)
+      return detail::solve_batch(net_, state, parameters, tspan_, method_, options_, sensitivity_);
+    else
+      return detail::solve_sample(net_, state, parameters, tspan_, method_, options_, sensitivity_);
   }
   template <class T, std::size_t N, class P>
   auto operator()(const T (&x)[N], const P& p) const {
@@ -91,14 +66,6 @@ class NeuralODE {
   }
 
  private:
-  template <class X, class P>
-  auto solve_one(const X& x, const P& p) const {
-    const auto f = ODEFunction([net = net_](const auto& u, const auto& q, const auto& /*t*/) {
-                     return net(u, q);
-                   }).with_vjp(detail::LayerVjp<Net>{net_});
-    return solve(ODEProblem(f, detail::own(x), tspan_, p), method_, options_, sensitivity_);
-  }
-
   Net net_;
   TimeSpan<double> tspan_;
   Method method_;
