@@ -1,22 +1,13 @@
 #include <costate/core/errors.hpp>
 #include <costate/optimizers/detail/first_order.hpp>
 #include <costate/optimizers/gradient_transformations.hpp>
+#include <costate/optimizers/line_search.hpp>
 
 namespace costate {
 namespace {
 
 void check_limit(const char* field, double limit) {
   if (!(limit > 0)) detail::reject(field, "a number > 0", limit);
-}
-
-/// Divided by the largest component first: squares of gradients overflow long before gradients do.
-template <class T>
-double norm(std::span<const T> g) {
-  const double largest = detail::max_norm(g);
-  if (largest == 0) return 0;
-  double sum = 0;
-  for (const T v : g) sum += (static_cast<double>(v) / largest) * (static_cast<double>(v) / largest);
-  return largest * std::sqrt(sum);
 }
 
 }  // namespace
@@ -30,12 +21,16 @@ ClipByNorm::State<T> ClipByNorm::init(std::size_t size) const {
 template <class T>
 bool ClipByNorm::transform(State<T>& state, std::span<T> gradient, std::span<const T> /*x*/) const {
   ++state.step;
-  const double length = norm<T>(gradient);
+  const auto length_of = [&] { return std::sqrt(detail::inner_product<T>(gradient, gradient)); };
+  double length = length_of();
   if (!(length > max_norm)) return true;
-  // two factors: the length itself may overflow
-  const T largest = static_cast<T>(detail::max_norm<T>(gradient));
-  const T factor = static_cast<T>(max_norm / (length / static_cast<double>(largest)));
-  for (T& g : gradient) g = g / largest * factor;
+  if (!std::isfinite(length)) {
+    const T largest = static_cast<T>(detail::max_norm<T>(gradient));
+    for (T& g : gradient) g /= largest;
+    length = length_of();
+  }
+  const double factor = max_norm / length;
+  for (T& g : gradient) g = static_cast<T>(factor * static_cast<double>(g));
   return true;
 }
 
