@@ -47,7 +47,7 @@ Fit<UnknownInteraction> fit_unknown(const Record& record, const Fit<LotkaVolterr
   const auto start =
       costate::concatenate(state, rates, UnknownInteraction::net.initial_parameters<double>(seed));
   const auto near =
-      minimize(collocation_loss(record, UnknownInteraction{}, options), start, options.max_iterations);
+      minimize(slope_loss(record, UnknownInteraction{}, options), start, options.max_iterations);
   return fit(record, UnknownInteraction{}, near.minimizer, options);
 }
 

@@ -3,7 +3,6 @@
 #include <costate/costate.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdio>
@@ -44,39 +43,38 @@ struct FitOptions {
 /// common to both, and neither would mean anything.
 template <class Theta>
 auto penalty(const Theta& theta, const FitOptions& options) {
-  auto total = 0.0 * theta[0];
-  for (std::size_t i = 2; i < theta.size(); ++i) {
-    const bool is_rate = i - 2 < options.rates.size();
-    const auto away = theta[i] - (is_rate ? options.rates[i - 2] : 0.0);
-    total = total + (is_rate ? 0.1 : options.decay) * away * away;
-  }
-  return total;
+  const std::size_t held = options.rates.size();
+  const auto [state, rates, weights] = costate::split(theta, 2, held, theta.size() - 2 - held);
+  return options.decay * costate::l2_penalty(weights) + 0.1 * costate::squared_error(rates, options.rates);
 }
 
 /// mean(wᵢ rᵢ²) with r the difference of logarithms, and the penalty where there is decay.
 template <class Interaction>
 auto loss_on(const Record& record, const Interaction& interaction, const FitOptions& options) {
+  costate::LossOptions weighted;
+  if (!options.emphasis.empty())
+    weighted.weights =
+        std::vector<double>(options.emphasis.begin(), options.emphasis.begin() + 2 * options.years);
   return [=, logs = record.logs(options.years), times = years(options.years)](const auto& theta) {
-    const auto solution = solution_of(interaction, theta, times);
-    auto total = 0.0 * theta[0];
-    for (std::size_t i = 0; i < logs.size(); ++i) {
-      const auto miss = solution[i / 2][i % 2] - logs[i];
-      total = total + (options.emphasis.empty() ? 1.0 : options.emphasis[i]) * miss * miss;
-    }
-    total = total / static_cast<double>(logs.size());
-    return options.decay > 0 ? total + penalty(theta, options) : total;
+    const auto loss = costate::mean_squared_error(solution_of(interaction, theta, times), logs, weighted);
+    return options.decay > 0 ? loss + penalty(theta, options) : loss;
   };
 }
 
-/// BFGS from `theta`. Ctrl-C ends the program, since the next of many fits would only go on.
+/// Ctrl-C ends the program, since the next of many fits would only go on.
+inline void end_where_interrupted(const costate::TrainResult<double>& result) {
+  if (result.stop_reason != costate::StopReason::interrupted) return;
+  std::fputs("\ninterrupted\n", stderr);
+  std::exit(130);
+}
+
+inline constexpr costate::BFGS optimizer{.initial_step_norm = 0.01};
+
+/// BFGS from `theta`.
 template <class Loss>
 auto minimize(const Loss& loss, const costate::Vector<double>& theta, std::size_t max_iterations) {
-  auto result = costate::train(loss, theta, costate::BFGS{.initial_step_norm = 0.01},
-                               {.max_iterations = max_iterations, .progress = false});
-  if (result.stop_reason == costate::StopReason::interrupted) {
-    std::fputs("\ninterrupted\n", stderr);
-    std::exit(130);
-  }
+  auto result = costate::train(loss, theta, optimizer, {.max_iterations = max_iterations, .progress = false});
+  end_where_interrupted(result);
   return result;
 }
 
@@ -89,94 +87,62 @@ Fit<Interaction> fit(const Record& record, const Interaction& interaction,
 
 /// Fits the first 6 years, from there the first 11, from there all: from poor rates, a fit of the whole span
 /// at once ends in a minimum that is out of step with the record.
+// [growing_window]
 template <class Interaction>
 Fit<Interaction> fit_growing(const Record& record, const Interaction& interaction,
-                             costate::Vector<double> theta, const FitOptions& options) {
-  std::vector<double> history;
-  for (std::size_t n = 6;; n += 5) {
-    FitOptions stage = options;
-    stage.years = std::min(n, options.years);
-    auto result = fit(record, interaction, theta, stage);
-    history.insert(history.end(), result.history.begin(), result.history.end());
-    if (n >= options.years) return {interaction, result.theta, result.loss, history};
-    theta = result.theta;
-  }
+                             const costate::Vector<double>& theta, const FitOptions& options) {
+  const auto loss_of_first = [&](double count) {
+    FitOptions part = options;
+    part.years = static_cast<std::size_t>(count);
+    return loss_on(record, interaction, part);
+  };
+  std::vector<double> counts;
+  for (std::size_t n = 6; n < options.years; n += 5) counts.push_back(static_cast<double>(n));
+  counts.push_back(static_cast<double>(options.years));
+  const auto result = costate::growing_window(loss_of_first, counts, theta, optimizer,
+                                              {.max_iterations = options.max_iterations, .progress = false});
+  end_where_interrupted(result);
+  return {interaction, result.minimizer, result.minimum, result.history};
+}
+// [/growing_window]
+
+/// States and slopes on natural cubic splines through the logarithms of the first n years.
+inline costate::Collocation splines(const Record& record, std::size_t n, const std::vector<double>& at) {
+  const auto logs = record.logs(n);
+  const costate::MatrixView<const double> table(logs.data(), 2, n);
+  return costate::collocate(years(n), costate::Matrix<double>(table), costate::CubicSpline{}, {.at = at});
 }
 
-/// The natural cubic spline through the logarithms of one species: the state and its slope where no equation
-/// is solved.
-class Spline {
- public:
-  Spline(const Record& record, std::size_t species, std::size_t n) : y_(n), second_(n) {
-    for (std::size_t i = 0; i < n; ++i) y_[i] = record.log(i, species);
-    std::vector<double> upper(n);
-    for (std::size_t i = 1; i + 1 < n; ++i) {
-      upper[i] = 1 / (4 - upper[i - 1]);
-      second_[i] = (6 * (y_[i + 1] - 2 * y_[i] + y_[i - 1]) - second_[i - 1]) * upper[i];
-    }
-    for (std::size_t i = n - 2; i > 0; --i) second_[i] -= upper[i] * second_[i + 1];
-  }
-  double value(double t) const {
-    const auto [i, s, r] = place(t);
-    return r * y_[i] + s * y_[i + 1] + ((r * r * r - r) * second_[i] + (s * s * s - s) * second_[i + 1]) / 6;
-  }
-  double slope(double t) const {
-    const auto [i, s, r] = place(t);
-    return y_[i + 1] - y_[i] + ((1 - 3 * r * r) * second_[i] + (3 * s * s - 1) * second_[i + 1]) / 6;
-  }
-
- private:
-  struct Place {
-    std::size_t i;
-    double s, r;
-  };
-  Place place(double t) const {
-    const std::size_t i = std::min(static_cast<std::size_t>(t), y_.size() - 2);
-    const double s = t - static_cast<double>(i);
-    return {i, s, 1 - s};
-  }
-  std::vector<double> y_, second_;
-};
-
-/// The mean square of u' − f(u) along splines through the record, four times a year: no equation is solved,
-/// so there is no bad minimum to be out of step in.
+/// The mean square of u' − f(u) along those splines, four times a year: no equation is solved, so there is no
+/// bad minimum to be out of step in.
+// [collocation]
 template <class Interaction>
-auto collocation_loss(const Record& record, const Interaction& interaction, const FitOptions& options) {
-  struct Point {
-    std::array<double, 2> u, slope;
-  };
-  const Spline hare(record, 0, options.years), lynx(record, 1, options.years);
-  std::vector<Point> points;
-  for (double t = 0; t <= static_cast<double>(options.years - 1); t += 0.25)
-    points.push_back({{hare.value(t), lynx.value(t)}, {hare.slope(t), lynx.slope(t)}});
-  return [=](const auto& theta) {
+auto slope_loss(const Record& record, const Interaction& interaction, const FitOptions& options) {
+  const double last = static_cast<double>(options.years - 1);
+  const costate::ODEProblem problem(right_hand_side(interaction), {0.0, 0.0}, {0.0, last});
+  const auto along = splines(record, options.years, costate::linspace(0.0, last, 4 * options.years - 3));
+  return [loss = costate::collocation_loss(problem, along), options](const auto& theta) {
     const auto [u0, p] = costate::split(theta, 2, theta.size() - 2);
-    const auto f = right_hand_side(interaction);
-    auto total = 0.0 * theta[0];
-    for (const auto& point : points) {
-      costate::Vector du{0.0 * p[0], 0.0 * p[0]};
-      f(du, costate::Vector{point.u[0], point.u[1]}, p, 0.0);
-      total = total + costate::squared_error(du, costate::Vector{point.slope[0], point.slope[1]});
-    }
-    return total / static_cast<double>(points.size()) + penalty(theta, options);
+    return 2.0 * loss(p) + penalty(theta, options);
   };
 }
+// [/collocation]
 
 /// Rates of Lotka–Volterra by linear regression: along the splines, u₁' = a − β y and u₂' = −b + δ x are
 /// straight lines.
 inline costate::Vector<double> regressed_start(const Record& record, std::size_t n) {
   costate::Vector<double> theta(6);
+  const auto spline = splines(record, n, years(n));
   for (std::size_t j = 0; j < 2; ++j) {
-    const Spline spline(record, j, n);
     double mean_z = 0, mean_slope = 0, zz = 0, zs = 0;
     const auto z = [&](std::size_t i) { return std::exp(record.log(i, 1 - j)); };
     for (std::size_t i = 0; i < n; ++i) {
       mean_z += z(i) / static_cast<double>(n);
-      mean_slope += spline.slope(static_cast<double>(i)) / static_cast<double>(n);
+      mean_slope += spline.du[i][j] / static_cast<double>(n);
     }
     for (std::size_t i = 0; i < n; ++i) {
       zz += (z(i) - mean_z) * (z(i) - mean_z);
-      zs += (z(i) - mean_z) * (spline.slope(static_cast<double>(i)) - mean_slope);
+      zs += (z(i) - mean_z) * (spline.du[i][j] - mean_slope);
     }
     const double sign = j == 0 ? 1 : -1, slope = zs / zz;
     // a rate is positive; where so few years say otherwise, start from 0.1
