@@ -45,20 +45,44 @@ struct StepResult {
 
 namespace detail {
 
+/// Whether no number is infinite or NaN. Several sums side by side, so that none waits for the one before.
+template <class T>
+bool all_finite(std::span<const T> g) {
+  constexpr std::size_t lanes = 8;
+  T poison[lanes] = {};  // 0 unless a number is infinite or NaN
+  std::size_t i = 0;
+  for (; i + lanes <= g.size(); i += lanes)
+    for (std::size_t k = 0; k < lanes; ++k) poison[k] += g[i + k] * T(0);
+  for (; i < g.size(); ++i) poison[0] += g[i] * T(0);
+  T sum{};
+  for (const T p : poison) sum += p;
+  return sum == 0;
+}
+
 /// max |gᵢ|; NaN or infinite where one of them is
 template <class T>
 double max_norm(std::span<const T> g) {
-  T largest{}, poison{};
-  for (const T v : g) {
-    largest = std::fabs(v) > largest ? std::fabs(v) : largest;
-    poison += v * T(0);  // 0 unless v is infinite or NaN
+  constexpr std::size_t lanes = 8;
+  T largest[lanes] = {}, poison[lanes] = {};
+  const auto take = [&](std::size_t k, T v) {
+    const T size = std::fabs(v);
+    largest[k] = size > largest[k] ? size : largest[k];
+    poison[k] += v * T(0);
+  };
+  std::size_t i = 0;
+  for (; i + lanes <= g.size(); i += lanes)
+    for (std::size_t k = 0; k < lanes; ++k) take(k, g[i + k]);
+  for (; i < g.size(); ++i) take(0, g[i]);
+  for (std::size_t k = 1; k < lanes; ++k) {
+    largest[0] = largest[k] > largest[0] ? largest[k] : largest[0];
+    poison[0] += poison[k];
   }
-  return static_cast<double>(largest) + static_cast<double>(poison);
+  return static_cast<double>(largest[0]) + static_cast<double>(poison[0]);
 }
 
 template <class T>
 bool is_inside(T loss, std::span<const T> gradient) {
-  return std::isfinite(loss) && std::isfinite(max_norm(gradient));
+  return std::isfinite(loss) && all_finite(gradient);
 }
 
 }  // namespace detail

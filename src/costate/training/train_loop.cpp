@@ -86,7 +86,7 @@ class Run {
   /// The start, or where the file stopped. False where the run ends there.
   bool begin(const Objective<T>& seen) {
     if (const std::optional<RunFile> kept = checkpoint_.load()) {
-      load(*kept);
+      load(*kept, seen);
       return true;
     }
     begin_step(0);
@@ -181,7 +181,7 @@ class Run {
   }
 
   void save();
-  void load(const RunFile& kept);
+  void load(const RunFile& kept, const Objective<T>& seen);
   bool save_if_due();
   void save_at_end();
   TrainResult<T> finish();
@@ -230,7 +230,7 @@ void Run<T>::save() {
 }
 
 template <class T>
-void Run<T>::load(const RunFile& kept) {
+void Run<T>::load(const RunFile& kept, const Objective<T>& seen) {
   const auto same = [&](const char* what, std::uint64_t wanted, std::uint64_t got) {
     if (wanted != got)
       checkpoint_.refuse(std::string("it has ") + what + " " + std::to_string(got) + ", this run " +
@@ -254,8 +254,10 @@ void Run<T>::load(const RunFile& kept) {
   std::transform(kept.x.begin(), kept.x.end(), current_.x.begin(), narrow);
   std::transform(kept.gradient.begin(), kept.gradient.end(), current_.gradient.begin(), narrow);
   current_.loss = narrow(kept.loss);
-  current_.last_evaluated = false;  // what the loss left behind is not kept
   begin_step(kept.evaluated_at);
+  // what an evaluation leaves behind, beside the numbers, is not in the file
+  std::vector<T> again(current_.gradient);
+  seen.value_and_gradient(current_.x, again);
   best_.load(kept);
   watched_.evaluations = kept.evaluations;
   result_.initial_loss = narrow(kept.initial_loss);
@@ -329,7 +331,7 @@ StepResult RuleSteps<T>::iterate(function_ref<void(std::span<const T>, std::span
   for (std::size_t i = 0; i < trial_.x.size() && skips_in_a_row_ > 0; ++i) {
     trial_.x[i] = current.x[i] + std::ldexp(trial_.x[i] - current.x[i], -static_cast<int>(skips_in_a_row_));
   }
-  bool inside = std::isfinite(max_norm<T>(trial_.x));
+  bool inside = all_finite<T>(trial_.x);
   if (inside) {
     trial_.loss = objective.value_and_gradient(trial_.x, trial_.gradient);
     inside = is_inside<T>(trial_.loss, trial_.gradient);
