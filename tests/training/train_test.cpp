@@ -208,15 +208,14 @@ TEST(Train, GoesOnWhereASolveFailsOnTheWay) {
   const auto searched = train(counting, Vector{0.5}, BFGS{.initial_step_norm = 2.0}, {.max_iterations = 100});
   EXPECT_GT(failed, 0u) << "the test wants a run that meets a failed solve";
   EXPECT_NEAR(searched.minimizer[0], 0.8, 1e-5);
-  // Adam's steps are as long as its rate: from 0.6 every one of them lands behind the wall, and the run says
-  // so
+  // Adam's steps are as long as its rate, and from 0.6 the first of them land behind the wall: they are cut
+  // until they do not
   failed = 0;
   const auto stepped = train(counting, Vector{0.0}, Adam{.learning_rate = 0.6}, {.max_iterations = 400});
   EXPECT_GT(failed, 0u);
-  EXPECT_EQ(stepped.stop_reason, StopReason::not_finite);
-  EXPECT_NEAR(stepped.minimizer[0], 0.6, 1e-6);
-  EXPECT_LT(stepped.minimum, stepped.initial_loss);
-  EXPECT_NEAR(stepped.last[0], 0.6, 1e-6);
+  EXPECT_GT(stepped.skipped, 0u);
+  EXPECT_NEAR(stepped.minimizer[0], 0.8, 1e-5);
+  EXPECT_NEAR(stepped.last[0], 0.8, 1e-3);
 }
 
 TEST(Train, ShowsSolutionsWithoutDerivatives) {
