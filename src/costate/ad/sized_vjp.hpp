@@ -37,14 +37,14 @@ class ChunkedDualVjp {
   }
 
   void start() {
-    for (D& row : total_) row = D();
+    for (D& row : total_) row = zero_;
   }
   template <class Time>
-  void operator()(const T* u, const Time& t, const T* lambda, T* ubar) {
+  [[gnu::noinline]] void operator()(const T* u, const Time& t, const T* lambda, T* ubar) {
     for (std::size_t c = 0; c < chunks_; ++c) {
       D* const x = x_.data() + c * states_;
       for (std::size_t i = 0; i < states_; ++i) x[i].value = u[i];
-      for (D& entry : du_) entry = D();
+      for (D& entry : du_) entry = zero_;
       VectorView<D> du(du_.data(), states_);
       const VectorView<const D> x_view(x, states_);
       if constexpr (DiffP) {
@@ -53,8 +53,8 @@ class ChunkedDualVjp {
       } else {
         f_(du, x_view, p_, t);
       }
-      D row;
-      for (std::size_t i = 0; i < states_; ++i) row = row + du_[i] * lambda[i];
+      D row = du_[0] * lambda[0];
+      for (std::size_t i = 1; i < states_; ++i) row = row + du_[i] * lambda[i];
       if constexpr (DiffP) total_[c] = total_[c] + row;
       for (std::size_t i = c * width; i < states_ && i < (c + 1) * width; ++i)
         ubar[i] = row.partial[i - c * width];
@@ -77,6 +77,7 @@ class ChunkedDualVjp {
   VectorView<const PT, M> p_;
   std::size_t states_, chunks_;
   Buffer<D> x_, q_, du_, total_;
+  D zero_{};  // copied in whole registers, where a fresh one is put together number by number
 };
 
 /// Of a state sized at run time: the same choice as for known sizes, made when the sizes are.
