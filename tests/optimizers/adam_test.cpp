@@ -1,11 +1,12 @@
 #include <costate/optimizers/adam.hpp>
 
-#include <contracts/optimizer_contract.hpp>
+#include <contracts/bounded_optimizer_contract.hpp>
 
 namespace costate {
 namespace {
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Adam, OptimizerContract, FloatAndDouble<Adam>);
+INSTANTIATE_TYPED_TEST_SUITE_P(Adam, BoundedOptimizerContract, FloatAndDouble<Adam>);
 
 TEST(Adam, FollowsAlgorithm1) {
   const Adam rule{.learning_rate = 0.1, .beta1 = 0.8, .beta2 = 0.9, .epsilon = 1e-3};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <costate/core/function_ref.hpp>
+#include <costate/optimizers/bounds.hpp>
 
 #include <cmath>
 #include <cstddef>
@@ -15,6 +16,7 @@ template <class T>
 struct Objective {
   function_ref<T(std::span<const T> x, std::span<T> gradient)> value_and_gradient;
   function_ref<T(std::span<const T> x)> value;
+  Bounds<T> bounds{};  ///< it may be called inside only
 };
 
 /// A point with the loss and the gradient that were evaluated at it. An optimizer replaces all three

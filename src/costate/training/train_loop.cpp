@@ -49,6 +49,7 @@ class Run {
       const TrainOptions& options, Callback callback, Judge judge, const RunSetup& setup)
       : step_(step),
         callback_(callback),
+        bounds_(objective.bounds),
         options_(options),
         setup_(setup),
         judge_(judge),
@@ -72,7 +73,7 @@ class Run {
       return watched_.value_and_gradient(x, g);
     };
     const auto value = [&](std::span<const T> x) { return watched_.value(x); };
-    const Objective<T> seen{value_and_gradient, value};
+    const Objective<T> seen{value_and_gradient, value, bounds_};
     if (begin(seen)) {
       ProgressBar bar(result_.max_iterations, options_.progress, result_.iterations, setup_.batches);
       while (!ended() && iterate(seen, bar)) {
@@ -92,7 +93,7 @@ class Run {
     begin_step(0);
     current_.loss = seen.value_and_gradient(current_.x, current_.gradient);
     result_.initial_loss = current_.loss;
-    result_.initial_gradient_norm = max_norm<T>(current_.gradient);
+    result_.initial_gradient_norm = projected_gradient_norm<T>(bounds_, current_.x, current_.gradient);
     record();
     const bool inside = is_inside<T>(current_.loss, current_.gradient);
     if (halts()) return inside;
@@ -154,7 +155,7 @@ class Run {
     at.iteration = result_.iterations;
     at.epoch = current_step_.epoch;
     at.loss = static_cast<double>(current_.loss);
-    at.gradient_norm = max_norm<T>(current_.gradient);
+    at.gradient_norm = projected_gradient_norm<T>(bounds_, current_.x, current_.gradient);
     if (setup_.learning_rate) at.learning_rate = setup_.learning_rate();
     at.seconds = steady_seconds() - begin_;
     at.history = result_.history;
@@ -188,6 +189,7 @@ class Run {
 
   Step step_;
   Callback callback_;
+  Bounds<T> bounds_;
   const TrainOptions& options_;
   const RunSetup& setup_;
   Judge judge_;
@@ -301,7 +303,7 @@ TrainResult<T> Run<T>::finish() {
   result_.minimum = best_.any() ? static_cast<T>(best_.loss()) : current_.loss;
   result_.last = Vector<T>(std::span<const T>(current_.x));
   result_.last_loss = current_.loss;
-  result_.gradient_norm = max_norm<T>(current_.gradient);
+  result_.gradient_norm = projected_gradient_norm<T>(bounds_, current_.x, current_.gradient);
   result_.evaluations = watched_.evaluations;
   if (setup_.batches > 0) result_.epochs = result_.history.size() / setup_.batches;
   result_.seconds += steady_seconds() - begin_;
@@ -310,15 +312,9 @@ TrainResult<T> Run<T>::finish() {
 
 }  // namespace
 
-void check(const TrainOptions& options, const char* optimizer, std::size_t parameters) {
+void check(const TrainOptions& options, std::size_t parameters) {
   if (parameters == 0) reject("train", "at least one parameter", "0");
   if (options.max_iterations == std::size_t{0}) reject("TrainOptions.max_iterations", "a number >= 1", "0");
-  const auto not_yet = [&](const char* field, const char* what) {
-    reject(std::string("TrainOptions.") + field, "it unset",
-           std::string("a value: ") + what + " by " + optimizer + " yet");
-  };
-  if (!options.lower.empty()) not_yet("lower", "bounds are not supported");
-  if (!options.upper.empty()) not_yet("upper", "bounds are not supported");
   if (options.epochs == std::size_t{0}) reject("TrainOptions.epochs", "a number >= 1", "0");
 }
 
@@ -331,6 +327,7 @@ StepResult RuleSteps<T>::iterate(function_ref<void(std::span<const T>, std::span
   for (std::size_t i = 0; i < trial_.x.size() && skips_in_a_row_ > 0; ++i) {
     trial_.x[i] = current.x[i] + std::ldexp(trial_.x[i] - current.x[i], -static_cast<int>(skips_in_a_row_));
   }
+  objective.bounds.clamp(trial_.x);
   bool inside = all_finite<T>(trial_.x);
   if (inside) {
     trial_.loss = objective.value_and_gradient(trial_.x, trial_.gradient);

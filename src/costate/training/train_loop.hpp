@@ -60,8 +60,8 @@ struct RunSetup {
   function_ref<void(FieldReader&)> load_state{};      ///< and reads it back
 };
 
-/// An update rule as an iterative optimizer: update, evaluate there, and go back where that is outside. After
-/// k points in a row that were outside the step is cut to 2⁻ᵏ.
+/// An update rule as an iterative optimizer: update, project onto the bounds, evaluate there, and go back
+/// where that is outside. After k points in a row that were outside the step is cut to 2⁻ᵏ.
 template <class T>
 class RuleSteps {
  public:
@@ -90,8 +90,14 @@ TrainResult<T> run_iterations(const Objective<T>& objective, std::span<const T> 
                               const TrainOptions& options, function_ref<bool(const TrainPoint<T>&)> callback,
                               Judge judge, const RunSetup& setup = {});
 
+/// Whether `Optimizer` keeps to bounds. A rule does: what it makes is projected onto the box.
+template <class Optimizer, class T>
+inline constexpr bool takes_bounds = UpdateRule<Optimizer, T> || requires {
+  requires Optimizer::takes_bounds;
+};
+
 /// Throws std::invalid_argument, naming the field, for what no optimizer of this kind can do.
-void check(const TrainOptions& options, const char* optimizer, std::size_t parameters);
+void check(const TrainOptions& options, std::size_t parameters);
 
 /// Throws std::invalid_argument where an optimizer that compares losses of several iterations is given one
 /// that changes meanwhile.
@@ -139,12 +145,14 @@ TrainResult<T> train_loop(const Objective<T>& objective, std::span<const T> star
                 "costate: an optimizer has a State<T>, init(size), and iterate(state, objective, current) or "
                 "update(state, "
                 "gradient, x)");
-  check(options, Optimizer::name, start.size());
+  check(options, start.size());
+  const Box<T> box(options, Optimizer::name, takes_bounds<Optimizer, T>, start);
+  const Objective<T> boxed{objective.value_and_gradient, objective.value, box.bounds()};
   using State = typename Optimizer::template State<T>;
   State state = optimizer.template init<T>(start.size());
   const auto run = [&](auto& saved, auto step) {
     return with_saved_state(setup, saved, [&](const RunSetup& complete) {
-      return run_iterations<T>(objective, start, Optimizer::name, step, options, callback, judge, complete);
+      return run_iterations<T>(boxed, start, Optimizer::name, step, options, callback, judge, complete);
     });
   };
   if constexpr (IterativeOptimizer<Optimizer, T>) {

@@ -11,7 +11,8 @@ namespace costate {
 /// Options of `train`. An unset limit does not bind; where neither max_iterations nor epochs is set, 1,000
 /// iterations hold.
 struct TrainOptions {
-  std::vector<double> lower{};  ///< bounds of the parameters, one per parameter; none if empty
+  std::vector<double>
+      lower{};  ///< bounds that hold at every evaluation, one per parameter; none if empty; ±∞ does not bind
   std::vector<double> upper{};
   std::optional<std::size_t> max_iterations{};  ///< >= 1
   std::optional<std::size_t> epochs{};          ///< passes over the batches of a loss that takes batches

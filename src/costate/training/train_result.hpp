@@ -32,7 +32,7 @@ struct TrainResult {
   Vector<T> last;  ///< where the run stood at its end
   T last_loss{};
   T initial_loss{};
-  double gradient_norm = 0;  ///< max |∂loss/∂pᵢ| at `last`
+  double gradient_norm = 0;  ///< max |∂loss/∂pᵢ| at `last`; with bounds max |pᵢ − P(pᵢ − ∂loss/∂pᵢ)|
   double initial_gradient_norm = 0;
   std::size_t iterations = 0;
   std::size_t evaluations = 0;     ///< of the loss, with or without its gradient
