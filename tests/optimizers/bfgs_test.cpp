@@ -1,11 +1,12 @@
 #include <costate/optimizers/bfgs.hpp>
 
-#include <contracts/optimizer_contract.hpp>
+#include <contracts/bounded_optimizer_contract.hpp>
 
 namespace costate {
 namespace {
 
 INSTANTIATE_TYPED_TEST_SUITE_P(BFGS, OptimizerContract, FloatAndDouble<BFGS>);
+INSTANTIATE_TYPED_TEST_SUITE_P(BFGS, BoundedOptimizerContract, FloatAndDouble<BFGS>);
 
 struct CoupledQuadratic {
   std::vector<std::vector<double>> points;

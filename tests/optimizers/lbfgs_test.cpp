@@ -1,11 +1,12 @@
 #include <costate/optimizers/lbfgs.hpp>
 
-#include <contracts/optimizer_contract.hpp>
+#include <contracts/bounded_optimizer_contract.hpp>
 
 namespace costate {
 namespace {
 
 INSTANTIATE_TYPED_TEST_SUITE_P(LBFGS, OptimizerContract, FloatAndDouble<LBFGS>);
+INSTANTIATE_TYPED_TEST_SUITE_P(LBFGS, BoundedOptimizerContract, FloatAndDouble<LBFGS>);
 
 /// Neighbors are coupled; condition about 80.
 double chained(std::span<const double> x, std::span<double> g) {

@@ -30,6 +30,20 @@ void take_pair_into(BFGS::State<T>& state) {
   }
 }
 
+/// The inverse of the Hessian without parameter i, which is left with its own curvature:
+/// H ← H − h hᵀ / hᵢ, h column i
+template <class T>
+void take_out(BFGS::State<T>& state, std::size_t i) {
+  const std::size_t n = state.hy.size();
+  T* const h = state.inverse_hessian.data();
+  for (std::size_t j = 0; j < n; ++j) state.hy[j] = h[i * n + j];
+  for (std::size_t j = 0; j < n; ++j) {
+    const T factor = j == i ? T(0) : state.hy[j] / state.hy[i];
+    for (std::size_t k = 0; k < n; ++k) h[j * n + k] = k == i ? T(0) : h[j * n + k] - factor * state.hy[k];
+  }
+  for (std::size_t k = 0; k < n; ++k) h[i * n + k] = k == i ? state.hy[i] : T(0);
+}
+
 }  // namespace
 
 template <class T>
@@ -53,7 +67,7 @@ StepResult BFGS::iterate(State<T>& state, const Objective<T>& objective, Iterate
   };
   return detail::quasi_newton_iterate<T>(
       state.shared, {initial_step_norm, gradient_tolerance, line_search}, objective, current, direct,
-      [&] { take_pair_into(state); }, [] {});
+      [&] { take_pair_into(state); }, [] {}, [&](std::size_t i) { take_out(state, i); });
 }
 
 template BFGS::State<float> BFGS::init(std::size_t) const;

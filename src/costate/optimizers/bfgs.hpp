@@ -18,8 +18,10 @@ namespace costate {
 /// The first pair scales H by yᵀs / yᵀy; a pair without positive curvature is left out. Where the line search
 /// finds nothing, H is dropped and steepest descent tried once; after that the run ends. For up to about a
 /// thousand parameters (memory and work per iteration grow with their square) and a deterministic loss; LBFGS
-/// beyond that, Adam for a noisy loss. J. Nocedal & S. Wright, Numerical Optimization, 2nd ed.,
-/// Algorithm 6.1, eq. 6.17 and 6.20.
+/// beyond that, Adam for a noisy loss. With bounds, H is that of the parameters which no bound holds back,
+/// and the line search follows the projected line; converged is max |xᵢ − P(xᵢ − gᵢ)|. J. Nocedal & S.
+/// Wright, Numerical Optimization, 2nd ed., Algorithm 6.1, eq. 6.17 and 6.20; D. P. Bertsekas, SIAM J.
+/// Control Optim. 20 (1982) 221 (bounds).
 struct BFGS {
   /// Length of the first step tried: H₀ = I · initial_step_norm / |g|. Unset (0): min(1, |g|).
   double initial_step_norm = 0;
@@ -27,6 +29,7 @@ struct BFGS {
   LineSearch line_search{};
 
   static constexpr const char* name = "BFGS";
+  static constexpr bool takes_bounds = true;
 
   template <class T>
   struct State {

@@ -2,6 +2,8 @@
 #include <costate/optimizers/lbfgs.hpp>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace costate {
 namespace {
@@ -13,25 +15,50 @@ void add_multiple(double a, std::span<const T> z, std::span<T> x) {
   for (std::size_t i = 0; i < x.size(); ++i) x[i] += factor * z[i];
 }
 
+/// sᵀy over the parameters that are not fixed
+template <class T>
+double free_product(std::span<const unsigned char> fixed, std::span<const T> s, std::span<const T> y) {
+  double product = detail::inner_product<T>(s, y);
+  for (std::size_t i = 0; i < fixed.size(); ++i)
+    if (fixed[i]) product -= static_cast<double>(s[i]) * static_cast<double>(y[i]);
+  return product;
+}
+
+/// The recursion among the parameters that are not fixed at a bound: pairs are cut down to them, and those
+/// without positive curvature there are left out.
 template <class T>
 void two_loop_recursion(LBFGS::State<T>& state, std::span<const T> gradient, std::span<T> direction) {
   const std::size_t n = gradient.size(), capacity = state.rho.size();
+  const std::span<const unsigned char> fixed = state.shared.fixed;
   const auto s = [&](std::size_t k) { return std::span<const T>(state.s.data() + k * n, n); };
   const auto y = [&](std::size_t k) { return std::span<const T>(state.y.data() + k * n, n); };
   const auto from_newest = [&](std::size_t age) { return (state.next + capacity - 1 - age) % capacity; };
+  const auto add = [&](double a, std::span<const T> z) {
+    add_multiple<T>(a, z, direction);
+    for (std::size_t i = 0; i < fixed.size(); ++i)
+      if (fixed[i]) direction[i] = T(0);
+  };
 
+  double scale = state.shared.scale;
+  bool newest = true;
   for (std::size_t i = 0; i < n; ++i) direction[i] = -gradient[i];
   for (std::size_t age = 0; age < state.kept; ++age) {
     const std::size_t k = from_newest(age);
+    if (!fixed.empty()) {
+      const double sy = free_product<T>(fixed, s(k), y(k)), yy = free_product<T>(fixed, y(k), y(k)),
+                   ss = free_product<T>(fixed, s(k), s(k));
+      const double rounding = static_cast<double>(std::numeric_limits<T>::epsilon());
+      state.rho[k] = sy > rounding * std::sqrt(ss) * std::sqrt(yy) ? 1 / sy : 0;
+      if (newest && state.rho[k] > 0) scale = sy / yy, newest = false;
+    }
     state.alpha[k] = state.rho[k] * detail::inner_product<T>(s(k), direction);
-    add_multiple<T>(-state.alpha[k], y(k), direction);
+    add(-state.alpha[k], y(k));
   }
-  const T scale = static_cast<T>(state.shared.scale);
-  for (T& d : direction) d *= scale;
+  for (T& d : direction) d *= static_cast<T>(scale);
   for (std::size_t age = state.kept; age-- > 0;) {
     const std::size_t k = from_newest(age);
     const double beta = state.rho[k] * detail::inner_product<T>(y(k), direction);
-    add_multiple<T>(state.alpha[k] - beta, s(k), direction);
+    add(state.alpha[k] - beta, s(k));
   }
 }
 
@@ -65,7 +92,7 @@ StepResult LBFGS::iterate(State<T>& state, const Objective<T>& objective, Iterat
   };
   const auto forget = [&] { state.kept = state.next = 0; };
   return detail::quasi_newton_iterate<T>(state.shared, {initial_step_norm, gradient_tolerance, line_search},
-                                         objective, current, direct, update, forget);
+                                         objective, current, direct, update, forget, [](std::size_t) {});
 }
 
 template LBFGS::State<float> LBFGS::init(std::size_t) const;

@@ -14,8 +14,8 @@ namespace costate {
 /// last pairs (s, y) by the two-loop recursion.
 ///
 /// Memory and work per iteration are O(history · parameters), so it serves networks of any size with a
-/// deterministic loss. It starts, skips pairs, restarts and ends as BFGS does. J. Nocedal & S. Wright,
-/// Numerical Optimization, 2nd ed., Algorithms 7.4 and 7.5, eq. 7.20.
+/// deterministic loss. It starts, skips pairs, restarts, keeps to bounds and ends as BFGS does. J. Nocedal &
+/// S. Wright, Numerical Optimization, 2nd ed., Algorithms 7.4 and 7.5, eq. 7.20.
 struct LBFGS {
   std::size_t history = 10;  ///< pairs kept, >= 1
   /// Length of the first step tried. Unset (0): min(1, |g|).
@@ -24,6 +24,7 @@ struct LBFGS {
   LineSearch line_search{};
 
   static constexpr const char* name = "LBFGS";
+  static constexpr bool takes_bounds = true;
 
   template <class T>
   struct State {

@@ -70,16 +70,45 @@ class Bracket {
 
 enum class Displacement { none, finite, overflow };
 
+/// What the projected line P(x + a d) does at a step.
+struct Movement {
+  Displacement displacement = Displacement::none;
+  bool bent = false;  ///< a component stands at its bound
+  double fall = 0;    ///< gᵀ(P(x + a d) − x)
+};
+
 /// The point at `step` into `trial`.
 template <class T>
-Displacement move(const Iterate<T>& from, std::span<const T> direction, double step, Iterate<T>& trial) {
+Movement move(const Iterate<T>& from, std::span<const T> direction, double step, const Bounds<T>& bounds,
+              Iterate<T>& trial) {
+  Movement movement;
   bool moved = false, finite = true;
   for (std::size_t i = 0; i < direction.size(); ++i) {
-    trial.x[i] = static_cast<T>(static_cast<double>(from.x[i]) + step * static_cast<double>(direction[i]));
+    const T to = static_cast<T>(static_cast<double>(from.x[i]) + step * static_cast<double>(direction[i]));
+    trial.x[i] = bounds.clamp(i, to);
+    movement.bent |= trial.x[i] != to;
     moved |= trial.x[i] != from.x[i];
     finite &= std::isfinite(trial.x[i]);
   }
-  return !finite ? Displacement::overflow : moved ? Displacement::finite : Displacement::none;
+  movement.displacement = !finite ? Displacement::overflow
+                          : moved ? Displacement::finite
+                                  : Displacement::none;
+  if (movement.bent)
+    for (std::size_t i = 0; i < direction.size(); ++i)
+      movement.fall += static_cast<double>(from.gradient[i]) *
+                       (static_cast<double>(trial.x[i]) - static_cast<double>(from.x[i]));
+  return movement;
+}
+
+/// dφ/da to the right: components that stand at their bound and would leave it do not move.
+template <class T>
+double slope_at(const Iterate<T>& point, std::span<const T> direction, const Bounds<T>& bounds) {
+  double slope = inner_product<T>(point.gradient, direction);
+  if (!bounds.any()) return slope;
+  for (std::size_t i = 0; i < direction.size(); ++i)
+    if (bounds.blocks(i, point.x[i], direction[i]))
+      slope -= static_cast<double>(point.gradient[i]) * static_cast<double>(direction[i]);
+  return slope;
 }
 
 }  // namespace
@@ -105,7 +134,8 @@ LineSearchResult line_search(const LineSearch& rule, const Objective<T>& objecti
   Iterate<T>& trial = workspace.trial;
   Iterate<T>& best = workspace.best;
   const double f0 = static_cast<double>(from.loss);
-  const double slope0 = inner_product<T>(from.gradient, direction);
+  const Bounds<T>& bounds = objective.bounds;
+  const double slope0 = slope_at(from, direction, bounds);
   const double band = std::max(rule.flatness, 8 * resolution) * std::fabs(f0);
   if (!(slope0 < 0) || !std::isfinite(slope0)) return {.reason = "the direction is not one of descent"};
 
@@ -113,26 +143,30 @@ LineSearchResult line_search(const LineSearch& rule, const Objective<T>& objecti
   bool found = false, best_is_last = false;
   Bracket bracket({.step = 0, .value = f0, .slope = slope0}, band);
   for (double step = first_step; result.evaluations < rule.max_evaluations; step = bracket.next()) {
-    const Displacement displacement = move(from, direction, step, trial);
-    if (displacement == Displacement::none) {
+    const Movement movement = move(from, direction, step, bounds, trial);
+    if (movement.displacement == Displacement::none) {
       result.reason = "the step fell below the resolution of the parameters";
       break;
     }
     ++result.evaluations;
     Sample s{.step = step, .finite = false};
     bool too_high = false;
-    if (displacement == Displacement::finite) {
+    if (movement.displacement == Displacement::finite) {
       trial.loss = objective.value_and_gradient(trial.x, trial.gradient);
       s.value = static_cast<double>(trial.loss);
       s.finite = is_inside<T>(trial.loss, trial.gradient);
       best_is_last = false;
     }
     if (s.finite) {
-      s.slope = inner_product<T>(trial.gradient, direction);
-      const bool falls = s.value <= f0 + rule.sufficient_decrease * step * slope0,
+      s.slope = slope_at(trial, direction, bounds);
+      const double fall = movement.bent ? std::min(movement.fall, 0.0) : step * slope0;
+      const bool falls = s.value <= f0 + rule.sufficient_decrease * fall,
                  flat = std::fabs(s.value - f0) <= band;
-      const bool accepted = (falls && std::fabs(s.slope) <= -rule.curvature * slope0) ||
-                            (flat && rule.curvature * slope0 <= s.slope && s.slope <= -0.8 * slope0);
+      // beyond a bend the slope may jump past zero, and then no point is flat enough for the strong condition
+      const bool level = movement.bent ? s.slope >= rule.curvature * slope0 && s.value < f0
+                                       : std::fabs(s.slope) <= -rule.curvature * slope0;
+      const bool accepted =
+          (falls && level) || (flat && rule.curvature * slope0 <= s.slope && s.slope <= -0.8 * slope0);
       too_high = !falls && !flat;
       if (accepted || (s.value < f0 && (!found || trial.loss < best.loss))) {
         std::swap(trial, best);

@@ -21,8 +21,10 @@ namespace costate {
 /// Steps grow (by 2 to 10) until the minimum along d is bracketed, then the bracket shrinks by safeguarded
 /// cubic or secant steps. A value or a gradient that is not finite is an upper end of the bracket. Where the
 /// evaluations run out, the lowest point seen is the result if it is below φ(0), and there is no progress
-/// otherwise. J. Nocedal & S. Wright, Numerical Optimization, 2nd ed., §3.5, eq. 3.59; W. Hager & H. Zhang,
-/// SIAM J. Optim. 16 (2005) 170, §4.
+/// otherwise. With bounds the line is bent, φ(a) = f(P(x + a d)), P the projection onto the box, its fall is
+/// measured by gᵀ(P(x + a d) − x), and beyond the first bend only φ'(a) ≥ c₂ φ'(0) is asked. J. Nocedal & S.
+/// Wright, Numerical Optimization, 2nd ed., §3.5, eq. 3.59; W. Hager & H. Zhang, SIAM J. Optim. 16 (2005)
+/// 170, §4; D. P. Bertsekas, SIAM J. Control Optim. 20 (1982) 221, eq. 12.
 struct LineSearch {
   double sufficient_decrease = 1e-4;  ///< c₁
   double curvature = 0.9;             ///< c₂, c₁ < c₂ < 1

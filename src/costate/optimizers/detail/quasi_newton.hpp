@@ -24,6 +24,8 @@ struct QuasiNewtonState {
   double scale = 0;                                         ///< sᵀy / yᵀy of the last pair, eq. 6.20
   double lowest = std::numeric_limits<double>::infinity();  ///< lowest loss so far
   std::size_t flat_iterations = 0;                          ///< for how long it has not fallen
+  std::vector<unsigned char> fixed;  ///< with bounds: parameters at one that the loss pushes against
+  std::vector<T> reduced;            ///< with bounds: the gradient, zero where fixed
 
   /// What outlives an iteration; the rest is scratch.
   auto fields() { return std::tie(steepest, scale, lowest, flat_iterations); }
@@ -57,6 +59,7 @@ bool take_pair(QuasiNewtonState<T>& state, const Iterate<T>& before, const Itera
   for (std::size_t i = 0; i < state.s.size(); ++i) {
     state.s[i] = after.x[i] - before.x[i];
     state.y[i] = after.gradient[i] - before.gradient[i];
+    if (!state.fixed.empty() && state.fixed[i]) state.s[i] = state.y[i] = T(0);
   }
   const double sy = inner_product<T>(state.s, state.y);
   const double yy = inner_product<T>(state.y, state.y), ss = inner_product<T>(state.s, state.s);
@@ -68,26 +71,48 @@ bool take_pair(QuasiNewtonState<T>& state, const Iterate<T>& before, const Itera
   return true;
 }
 
-/// One iteration. `direct(gradient, direction)` writes −H g, `update()` takes state.s and state.y into H,
-/// `forget()` drops H.
-template <class T, class Direct, class Update, class Forget>
+/// The gradient of the parameters that are not fixed at a bound, zero for the others. `fix(i)` takes one that
+/// is newly fixed out of H.
+template <class T, class Fix>
+std::span<const T> free_gradient(QuasiNewtonState<T>& state, const Bounds<T>& bounds,
+                                 const Iterate<T>& current, Fix fix) {
+  if (!bounds.any()) return current.gradient;
+  const std::size_t n = current.x.size();
+  state.fixed.resize(n);
+  state.reduced.assign(current.gradient.begin(), current.gradient.end());
+  for (std::size_t i = 0; i < n; ++i) {
+    const bool fixed = bounds.blocks(i, current.x[i], -current.gradient[i]);
+    if (fixed) state.reduced[i] = T(0);
+    if (fixed && !state.fixed[i] && !state.steepest) fix(i);
+    state.fixed[i] = fixed;
+  }
+  return state.reduced;
+}
+
+/// One iteration. `direct(gradient, direction)` writes −H g for the parameters that are not fixed and zero
+/// for the others, `update()` takes state.s and state.y into H, `forget()` drops H, `fix(i)` takes parameter
+/// i out of it. With bounds this is the two-metric projection of D. P. Bertsekas, SIAM J. Control Optim. 20
+/// (1982) 221.
+template <class T, class Direct, class Update, class Forget, class Fix>
 StepResult quasi_newton_iterate(QuasiNewtonState<T>& state, const QuasiNewtonOptions& options,
                                 const Objective<T>& objective, Iterate<T>& current, Direct direct,
-                                Update update, Forget forget) {
+                                Update update, Forget forget, Fix fix) {
   constexpr std::size_t patience = 10;
-  if (max_norm<T>(current.gradient) <= options.gradient_tolerance) {
+  if (projected_gradient_norm<T>(objective.bounds, current.x, current.gradient) <=
+      options.gradient_tolerance) {
     return {StepOutcome::converged, "the gradient is within gradient_tolerance"};
   }
   if (state.flat_iterations >= patience) {
     return {StepOutcome::stalled, "it has not fallen beyond rounding in the last 10 iterations"};
   }
+  const std::span<const T> gradient = free_gradient(state, objective.bounds, current, fix);
   for (;;) {
     double first_step = 1;
     if (state.steepest) {
-      for (std::size_t i = 0; i < current.x.size(); ++i) state.direction[i] = -current.gradient[i];
-      first_step = steepest_step<T>(state, options, current.gradient);
+      for (std::size_t i = 0; i < gradient.size(); ++i) state.direction[i] = -gradient[i];
+      first_step = steepest_step<T>(state, options, gradient);
     } else {
-      direct(std::span<const T>(current.gradient), std::span<T>(state.direction));
+      direct(gradient, std::span<T>(state.direction));
     }
     const LineSearchResult found =
         line_search<T>(options.line_search, objective, current, state.direction, first_step, state.search);
