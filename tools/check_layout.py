@@ -28,6 +28,7 @@ SUPPORT = {
     "nn/dense_kernels.hpp",
     "nn/layer.hpp",
     "optimizers/bounds.hpp",
+    "optimizers/hessian_objective.hpp",
     "optimizers/line_search.hpp",
     "optimizers/objective.hpp",
     "optimizers/residual_objective.hpp",
