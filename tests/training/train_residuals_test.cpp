@@ -8,7 +8,9 @@
 #include <costate/training/train_residuals.hpp>
 
 #include <cmath>
+#include <cstdio>
 #include <gtest/gtest.h>
+#include <string>
 
 namespace costate {
 namespace {
@@ -89,6 +91,21 @@ TEST(TrainResiduals, HasTheSameJacobianForwardAndReverse) {
   const auto fit = train(residuals, p, LevenbergMarquardt{});
   EXPECT_LT(fit.minimum, 1e-18) << report(fit);
   EXPECT_FALSE(covariance(residuals, fit.minimizer).determined());
+}
+
+TEST(TrainResiduals, GoesOnFromAFileWithTheSameBits) {
+  const auto residuals = [](const auto& x) { return Vector{10.0 * (x[1] - x[0] * x[0]), 1.0 - x[0]}; };
+  const std::string file = testing::TempDir() + "costate_train_residuals.run";
+  const auto run = [&](const TrainOptions& options) {
+    return train(residuals, Vector{-1.2, 1.0}, LevenbergMarquardt{}, options);
+  };
+  const auto whole = run({.max_iterations = 9});
+  run({.max_iterations = 4, .checkpoint = file});
+  const auto resumed = run({.max_iterations = 9, .checkpoint = file, .resume = true});
+  std::remove(file.c_str());
+  EXPECT_EQ(resumed.history, whole.history);
+  EXPECT_EQ(resumed.last[0], whole.last[0]);
+  EXPECT_EQ(resumed.last[1], whole.last[1]);
 }
 
 TEST(TrainResiduals, RefusesBoundsThatAreNone) {

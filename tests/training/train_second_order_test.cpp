@@ -8,7 +8,9 @@
 #include <costate/solve/solve.hpp>
 #include <costate/training/train_second_order.hpp>
 
+#include <cstdio>
 #include <gtest/gtest.h>
+#include <string>
 #include <tuple>
 
 namespace costate {
@@ -50,6 +52,23 @@ TYPED_TEST(TrainSecondOrder, TakesAFailedSolveForOutside) {
   };
   EXPECT_NEAR(train(loss, Vector{0.1}, TypeParam{}).minimizer[0], 0.9, 1e-6);
   EXPECT_EQ(train(loss, Vector{1.5}, TypeParam{}).stop_reason, StopReason::not_finite_at_start);
+}
+
+TYPED_TEST(TrainSecondOrder, GoesOnFromAFileWithTheSameBits) {
+  const auto loss = [](const auto& x) {
+    const auto a = x[1] - x[0] * x[0], b = 1.0 - x[0];
+    return 100.0 * a * a + b * b;
+  };
+  const std::string file = testing::TempDir() + "costate_" + TypeParam::name + ".run";
+  const auto run = [&](const TrainOptions& options) {
+    return train(loss, Vector{-1.2, 1.0}, TypeParam{}, options);
+  };
+  const auto whole = run({.max_iterations = 14});
+  run({.max_iterations = 6, .checkpoint = file});
+  const auto resumed = run({.max_iterations = 14, .checkpoint = file, .resume = true});
+  std::remove(file.c_str());
+  EXPECT_EQ(resumed.history, whole.history);
+  EXPECT_EQ(resumed.last[1], whole.last[1]);
 }
 
 TYPED_TEST(TrainSecondOrder, RefusesBoundsByName) {

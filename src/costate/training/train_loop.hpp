@@ -6,6 +6,7 @@
 #include <costate/optimizers/lbfgs.hpp>
 #include <costate/optimizers/objective.hpp>
 #include <costate/optimizers/update_rule.hpp>
+#include <costate/training/detail/box.hpp>
 #include <costate/training/detail/fields.hpp>
 #include <costate/training/train_options.hpp>
 #include <costate/training/train_progress.hpp>
