@@ -5,8 +5,10 @@
 #include <costate/training/train_loop.hpp>
 
 #include <cmath>
+#include <cstdio>
 #include <gtest/gtest.h>
 #include <limits>
+#include <string>
 #include <vector>
 
 namespace costate {
@@ -87,6 +89,25 @@ TYPED_TEST(BoundedQuasiNewton, DoesWhatItDoesWithoutBoundsWhereNoneIsMet) {
   };
   EXPECT_EQ(run(wide).iterations, run({}).iterations);
   EXPECT_NEAR(run(wide).minimum, run({}).minimum, 1e-12);
+}
+
+TYPED_TEST(BoundedQuasiNewton, GoesOnFromAFileWithTheSameBits) {
+  const std::size_t n = 30;
+  const std::vector<double> start(n, 0);
+  const std::string file = testing::TempDir() + "costate_bounded_" + TypeParam::name + ".run";
+  const auto run = [&](std::size_t iterations, bool kept, bool resume) {
+    return detail::train_loop<double>({chained, {}}, std::span<const double>(start), TypeParam{},
+                                      {.lower = std::vector<double>(n, -0.4),
+                                       .upper = std::vector<double>(n, 0.5),
+                                       .max_iterations = iterations,
+                                       .checkpoint = kept ? file : "",
+                                       .resume = resume});
+  };
+  const auto whole = run(12, false, false);
+  run(5, true, false);
+  const auto resumed = run(12, true, true);
+  std::remove(file.c_str());
+  EXPECT_EQ(resumed.history, whole.history);
 }
 
 TYPED_TEST(BoundedQuasiNewton, LeavesFixedParametersAlone) {

@@ -28,7 +28,7 @@ struct QuasiNewtonState {
   std::vector<T> reduced;            ///< with bounds: the gradient, zero where fixed
 
   /// What outlives an iteration; the rest is scratch.
-  auto fields() { return std::tie(steepest, scale, lowest, flat_iterations); }
+  auto fields() { return std::tie(steepest, scale, lowest, flat_iterations, fixed); }
 
   QuasiNewtonState() = default;
   explicit QuasiNewtonState(std::size_t size) : search(size), direction(size), s(size), y(size) {}
