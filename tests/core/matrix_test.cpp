@@ -41,6 +41,9 @@ TEST(Matrix, ShowsColumnsAsViews) {
   const Matrix<double, 2, 2> b{{1, 2}, {3, 4}};
   static_assert(extent_of<decltype(b.column(0))> == 2);
   EXPECT_EQ(b.column(1)[1], 4);
+  const auto of_temporary = Matrix<double>(a).column(2);
+  static_assert(std::is_same_v<decltype(of_temporary), const Vector<double>>);
+  EXPECT_EQ(of_temporary[1], 7);
 }
 
 TEST(Matrix, MultipliesVectorsAndMatrices) {

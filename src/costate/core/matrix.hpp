@@ -63,9 +63,12 @@ class Matrix {
   const T& operator()(std::size_t i, std::size_t j) const { return data_[i + rows() * j]; }
   T* data() { return data_.data(); }
   const T* data() const { return data_.data(); }
-  /// Column j as a view.
-  VectorView<T, Rows> column(std::size_t j) { return {data() + rows() * j, rows()}; }
-  VectorView<const T, Rows> column(std::size_t j) const { return {data() + rows() * j, rows()}; }
+  /// Column j as a view; of a temporary a copy, which outlives it.
+  VectorView<T, Rows> column(std::size_t j) & { return {data() + rows() * j, rows()}; }
+  VectorView<const T, Rows> column(std::size_t j) const& { return {data() + rows() * j, rows()}; }
+  Vector<T, Rows> column(std::size_t j) const&& {
+    return Vector<T, Rows>(VectorView<const T, Rows>(data() + rows() * j, rows()));
+  }
 
  private:
   void set_shape(std::size_t rows, std::size_t cols) {
@@ -97,7 +100,8 @@ auto zip_matrices(const char* what, const A& a, const B& b, Op op) {
                     (A::column_extent == dynamic || B::column_extent == dynamic ||
                      A::column_extent == B::column_extent),
                 "costate: matrices of different shapes cannot be combined");
-  if (b.rows() != a.rows() || b.cols() != a.cols()) reject_shape(what, a.rows(), a.cols(), b.rows(), b.cols());
+  if (b.rows() != a.rows() || b.cols() != a.cols())
+    reject_shape(what, a.rows(), a.cols(), b.rows(), b.cols());
   Matrix<common_scalar_t<scalar_of<A>, scalar_of<B>>, known_extent(A::row_extent, B::row_extent),
          known_extent(A::column_extent, B::column_extent)>
       result(a.rows(), a.cols());
