@@ -208,6 +208,7 @@ class Run {
 
 template <class T>
 void Run<T>::save() {
+  const double begin = steady_seconds();
   RunFile run{.optimizer = result_.optimizer,
               .parameters = current_.x.size(),
               .scalar_bytes = sizeof(T),
@@ -220,7 +221,7 @@ void Run<T>::save() {
               .skipped = result_.skipped,
               .initial_loss = static_cast<double>(result_.initial_loss),
               .initial_gradient_norm = result_.initial_gradient_norm,
-              .seconds = result_.seconds + steady_seconds() - begin_,
+              .seconds = result_.seconds + begin - begin_,
               .x = {current_.x.begin(), current_.x.end()},
               .gradient = {current_.gradient.begin(), current_.gradient.end()},
               .loss = static_cast<double>(current_.loss),
@@ -228,7 +229,7 @@ void Run<T>::save() {
               .validations = result_.validations};
   best_.save(run);
   setup_.save_state(run.state);
-  checkpoint_.write(run);
+  checkpoint_.write(run, begin);
 }
 
 template <class T>

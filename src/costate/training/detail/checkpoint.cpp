@@ -45,8 +45,7 @@ bool Checkpoint::due(std::size_t iteration) const {
   return steady_seconds() - last_end_ >= last_duration_ * (1 / share_of_time - 1);
 }
 
-void Checkpoint::write(RunFile& run) {
-  const double begin = steady_seconds();
+void Checkpoint::write(RunFile& run, double begin) {
   write_file(path_, encode(run));
   written_ = run.iterations;
   last_end_ = steady_seconds();

@@ -24,8 +24,9 @@ class Checkpoint {
   bool due(std::size_t iteration) const;
   bool holds(std::size_t iteration) const { return written_ == iteration; }
   void mark_loaded(std::size_t iteration) { written_ = iteration; }
-  /// Throws std::runtime_error where the file cannot be written; the one before is still there.
-  void write(RunFile& run);
+  /// `begin`: when the run was begun to be gathered, by steady_seconds(). Throws std::runtime_error where the
+  /// file cannot be written; the one before is still there.
+  void write(RunFile& run, double begin);
   /// Throws std::runtime_error: <path>: <reason>
   [[noreturn]] void refuse(const std::string& reason) const;
 
