@@ -6,12 +6,13 @@ FUZZ_SECONDS ?= 600
 TOOLS   = c++:g++ cmake:cmake ninja:ninja-build '<nlohmann/json.hpp>:nlohmann-json3-dev' '<zlib.h>:zlib1g-dev'
 TESTING = $(TOOLS) '<gtest/gtest.h>:libgtest-dev' '<rapidcheck.h>:librapidcheck-dev' '<eigen3/Eigen/Core>:libeigen3-dev' \
           python3:python3 python3-numpy
+PEERS   = '<boost/numeric/odeint.hpp>:libboost-dev' '<cvodes/cvodes.h>:libsundials-dev' '<benchmark/benchmark.h>:libbenchmark-dev'
 DEMO    = lynx_and_hare spiral_neural_ode
 BUILD   = cmake --build --parallel $(JOBS) --preset
 CTEST   = ctest --parallel $(JOBS) --preset
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-aarch64 sanitize fuzz bench docs format install clean
+.PHONY: help demo test test-all test-aarch64 sanitize fuzz bench bench-peers bench-report docs format install clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -60,13 +61,29 @@ fuzz:  ## FUZZ_SECONDS (600) of libFuzzer for each reader of files
 	        -artifact_prefix=$$found. $$found $$seeds || exit 1; done
 
 bench:  ## time the library beside its limits and the peers that are installed
-	@tools/require.sh $(TOOLS)
-	@tools/require.sh --optional '<boost/numeric/odeint.hpp>:libboost-dev' '<cvodes/cvodes.h>:libsundials-dev' \
-	    '<benchmark/benchmark.h>:libbenchmark-dev'
+	@tools/require.sh $(TOOLS) gnuplot:gnuplot-nox
+	@tools/require.sh --optional $(PEERS)
 	cmake --preset bench
 	$(BUILD) bench
-	@for program in build/bench/benchmarks/benchmarks.*; do \
-	    [ -x "$$program" ] && [ -f "$$program" ] || continue; echo "+ $$program"; "$$program" || exit 1; done
+	@mkdir -p build/results; uptime | sed 's/.*average[s]*: //' >build/results/load.txt
+	@cd build; for program in bench/benchmarks/benchmarks.*; do name=$${program##*/}; [ -x "$$program" ] && [ -f "$$program" ] || continue; echo "+ $$name"; \
+	    "$$program" >results/$$name.md; status=$$?; cat results/$$name.md; [ $$status = 0 ] || exit 1; done
+
+bench-peers:  ## time heyoka, diffrax and torchdiffeq at equal accuracy beside the library
+	@tools/require.sh $(TOOLS) gnuplot:gnuplot-nox python3:python3 python3-venv
+	@tools/require.sh --optional $(PEERS)
+	cmake --preset bench
+	$(BUILD) bench --target benchmarks.work_precision
+	python3 -m venv build/peers
+	build/peers/bin/pip install --quiet --requirement benchmarks/peers/python/requirements.txt
+	@cd build; for program in bench/benchmarks/benchmarks.work_precision.*; do echo "+ $${program##*/}"; \
+	    "$$program" >results/$${program##*/}.md || exit 1; done
+	@cd build; for peer in heyoka diffrax torchdiffeq spiral; do echo "+ $$peer"; \
+	    peers/bin/python -B ../benchmarks/peers/python/peer_$$peer.py results || exit 1; done
+	@cd build; python3 -B ../benchmarks/peers/python/compare.py results >results/peers.md && cat results/peers.md
+
+bench-report:  ## put what was measured last into docs/benchmarks
+	python3 -B tools/bench_report.py build docs/benchmarks
 
 docs:  ## the documentation as web pages; a warning is an error
 	@tools/require.sh mkdocs:mkdocs mkdocs-material python3:python3

@@ -3,6 +3,7 @@
 
 #include <costate/costate.hpp>
 
+#include "spiral_start.hpp"
 #include "timing_table.hpp"
 
 #ifdef COSTATE_LIMITS
@@ -27,18 +28,13 @@ using namespace costate;
 using timing::keep;
 using timing::launder;
 
-double uniform_number(std::uint64_t& state) {
-  state = state * 6364136223846793005ull + 1442695040888963407ull;
-  return 2 * double(state >> 11) * 0x1p-53 - 1;
-}
-
 /// Samples in [−2, 2]².
 template <class T>
 Matrix<T> starts_of(std::size_t samples) {
   std::uint64_t state = 7;
   Matrix<T> starts(2, samples);
   for (std::size_t j = 0; j < samples; ++j)
-    for (std::size_t i = 0; i < 2; ++i) starts(i, j) = T(2 * uniform_number(state));
+    for (std::size_t i = 0; i < 2; ++i) starts(i, j) = T(2 * spiral_start::uniform_number(state));
   return starts;
 }
 
@@ -67,7 +63,7 @@ int table_of(std::size_t samples, const std::string& type) {
   };
   const auto data =
       solve(ODEProblem(spiral, starts, {0.0, 1.5}), Tsit5{}, {.abstol = 1e-6, .reltol = 1e-6, .saveat = t});
-  Vector<T> parameters = net.template initial_parameters<T>(42);
+  Vector<T> parameters(spiral_start::weights<T>());
 
   const auto tight = [&] {
     const NeuralODE node(net, {0.0, 1.5}, Vern7{}, {.abstol = 1e-10, .reltol = 1e-10, .saveat = t});

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
@@ -20,20 +19,25 @@
 
 #include <costate/costate.hpp>
 
+#include <model_problems/lotka_volterra.hpp>
+
 #include "limits/lotka_volterra.hpp"
 #include "limits/lotka_volterra_reference.hpp"
 #include "limits/spiral.hpp"
 #include "limits/spiral_reference.hpp"
+#include "spiral_start.hpp"
 #include "timing_table.hpp"
 #ifdef COSTATE_PEER_ODEINT
 #include "peers/odeint.hpp"
 #endif
 #ifdef COSTATE_PEER_SUNDIALS
 #include "peers/sundials.hpp"
+#include "peers/sundials_adjoint.hpp"
 #endif
 
 namespace {
 
+using Model = costate::model_problems::LotkaVolterra;
 using timing::keep, timing::launder, timing::Row, timing::Table;
 
 const std::array<double, 2> u0{1, 1};
@@ -54,10 +58,7 @@ double relative_difference(const A& a, const B& b) {
   return max_difference(a, b) / scale;
 }
 
-const auto lotka_volterra = [](auto& du, const auto& u, const auto& q, auto /*t*/) {
-  du[0] = q[0] * u[0] - q[1] * u[0] * u[1];
-  du[1] = -q[2] * u[1] + q[3] * u[0] * u[1];
-};
+const auto lotka_volterra = Model::f;
 const auto lotka_volterra_out_of_place = [](const auto& u, const auto& q, auto /*t*/) {
   return costate::Vector{q[0] * u[0] - q[1] * u[0] * u[1], -q[2] * u[1] + q[3] * u[0] * u[1]};
 };
@@ -153,31 +154,22 @@ int solve_table() {
                               options, reference));
   table.add(costate_solve_row("costate Tsit5, 1e-8, sized at run time, out of place",
                               sized_at_run_time(lotka_volterra_out_of_place), options, reference));
-#ifdef COSTATE_PEER_ODEINT
-  const auto odeint = [&saved] {
-    launder(p);
-    peers::odeint_lotka_volterra(u0, p, 1e-8, saved);
+  [[maybe_unused]] const auto add_peer = [&](std::string name, auto& peer) {
+    table.add({.name = std::move(name),
+               .call = [&peer] { peer.solve(); },
+               .error = [&] { return peer.solve(), max_difference(peer.saved(), reference.saved); },
+               .rhs_evaluations = [&peer] { return std::size_t(peer.rhs_evaluations()); }});
   };
-  table.add({.name = "Boost.odeint dopri5, dense output, 1e-8",
-             .call = odeint,
-             .error = error(odeint),
-             .rhs_evaluations = [&] {
-               return std::size_t(peers::odeint_lotka_volterra<true>(u0, p, 1e-8, saved));
-             }});
+  [[maybe_unused]] const std::vector<double> times = costate::linspace(0.0, 10.0, 101);
+#ifdef COSTATE_PEER_ODEINT
+  peers::OdeintDense<Model> odeint(times, 1e-8);
+  add_peer("Boost.odeint dopri5, dense output, 1e-8", odeint);
 #endif
 #ifdef COSTATE_PEER_SUNDIALS
-  peers::ArkodeLotkaVolterra arkode(p, 1e-8);
-  const auto call_arkode = [&] { arkode.solve(u0, saved); };
-  table.add({.name = "ARKODE Dormand–Prince, 1e-8",
-             .call = call_arkode,
-             .error = error(call_arkode),
-             .rhs_evaluations = [&] { return std::size_t(arkode.rhs_evaluations()); }});
-  peers::CvodeLotkaVolterra cvode(p, 1e-9);
-  const auto call_cvode = [&] { cvode.solve(u0, saved); };
-  table.add({.name = "CVODE Adams, 1e-9 (1e-8 misses the bound)",
-             .call = call_cvode,
-             .error = error(call_cvode),
-             .rhs_evaluations = [&] { return std::size_t(cvode.rhs_evaluations()); }});
+  peers::ArkodeModel<Model> arkode(times, 1e-8, ARKODE_DORMAND_PRINCE_7_4_5);
+  add_peer("ARKODE Dormand–Prince, 1e-8", arkode);
+  peers::CvodeModel<Model> cvode(times, 1e-9, CV_ADAMS);
+  add_peer("CVODE Adams, 1e-9 (1e-8 misses the bound)", cvode);
 #endif
   return table.run();
 }
@@ -227,25 +219,10 @@ int gradient_table() {
   return table.run();
 }
 
-/// Glorot's uniform weights from a linear congruential generator and zero biases, in the order of the flat
-/// vector.
-template <class T>
-std::vector<T> spiral_start() {
-  std::uint64_t state = 42;
-  const auto uniform = [&] {
-    state = state * 6364136223846793005ull + 1442695040888963407ull;
-    return T(std::sqrt(6.0 / 52) * (2 * double(state >> 11) * 0x1p-53 - 1));
-  };
-  std::vector<T> w(limits::spiral_parameters);
-  for (int i = 0; i < 50; ++i)
-    for (const int j : {i, 50 + i, 150 + 2 * i, 151 + 2 * i}) w[j] = uniform();
-  return w;
-}
-
 template <class T>
 int spiral_tables(const std::string& type) {
   [[maybe_unused]] constexpr std::size_t size = limits::spiral_parameters;
-  const std::vector<T> start = spiral_start<T>();
+  const std::vector<T> start = spiral_start::weights<T>();
   using namespace costate;
   const auto spiral = [](auto& du, const auto& u, const auto& /*p*/, auto /*t*/) {
     const auto x3 = u[0] * u[0] * u[0], y3 = u[1] * u[1] * u[1];

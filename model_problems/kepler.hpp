@@ -54,4 +54,15 @@ struct Kepler {
   }
 };
 
+/// The orbit of eccentricity 0.5, once around from the pericenter.
+struct KeplerHalf {
+  static constexpr auto f = Kepler::f;
+  /// (1 − e, 0, 0, sqrt((1 + e) / (1 − e)))
+  static constexpr Vector<double, 4> u0{0.5, 0.0, 0.0, 1.7320508075688772935};
+  static constexpr TimeSpan<double> tspan = Kepler::tspan;
+  static constexpr Vector<double, 1> p{1.0};
+  /// One period: back at the start.
+  static constexpr Vector<double, 4> end = u0;
+};
+
 }  // namespace costate::model_problems

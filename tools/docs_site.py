@@ -28,7 +28,7 @@ GROUPS = {
     "Parts": (),  # the rooms
     "Tutorials": ("tutorials",),
     "Decisions": ("decisions",),
-    "Benchmarks": ("benchmarks.md",),
+    "Benchmarks": ("benchmarks.md", "benchmarks"),
 }
 
 

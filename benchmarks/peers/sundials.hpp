@@ -1,150 +1,98 @@
 #pragma once
 
+#include <costate/ad/dual.hpp>
+
+#include <algorithm>
 #include <arkode/arkode_erkstep.h>
 #include <array>
+#include <cstddef>
 #include <cvodes/cvodes.h>
 #include <nvector/nvector_serial.h>
-#include <span>
-#include <stdexcept>
-#include <string>
 #include <sundials/sundials_version.h>
 #include <sunlinsol/sunlinsol_dense.h>
 #include <sunmatrix/sunmatrix_dense.h>
 #include <sunnonlinsol/sunnonlinsol_fixedpoint.h>
+#include <utility>
+#include <vector>
 
-/// SUNDIALS on u₁' = p₀u₁ − p₁u₁u₂, u₂' = −p₂u₂ + p₃u₁u₂ over [0, 10], saved every 0.1. Memory is set up once
-/// and every solve re-initializes it, as its manual advises for repeated solves. CVODE is taken from the
-/// CVODES library, since the two define the same names.
+#include "sundials_check.hpp"
+
 namespace peers {
 
-inline constexpr int saved_points = 101;
-inline constexpr double save_spacing = 0.1;
-
-inline void require_success(int flag, const char* what) {
-  if (flag < 0) throw std::runtime_error(std::string(what) + " failed with flag " + std::to_string(flag));
-}
-
-namespace sundials_lotka_volterra {
-
-using Parameters = std::array<double, 4>;
-
-inline int rhs(sunrealtype, N_Vector u, N_Vector du, void* data) {
-  const auto& p = *static_cast<const Parameters*>(data);
-  const double* v = N_VGetArrayPointer(u);
-  double* d = N_VGetArrayPointer(du);
-  d[0] = p[0] * v[0] - p[1] * v[0] * v[1];
-  d[1] = -p[2] * v[1] + p[3] * v[0] * v[1];
-  return 0;
-}
-
-inline int jacobian(sunrealtype, N_Vector u, N_Vector, SUNMatrix j, void* data, N_Vector, N_Vector,
-                    N_Vector) {
-  const auto& p = *static_cast<const Parameters*>(data);
-  const double* v = N_VGetArrayPointer(u);
-  double* m = SM_DATA_D(j);  // column by column
-  m[0] = p[0] - p[1] * v[1];
-  m[1] = p[3] * v[1];
-  m[2] = -p[1] * v[0];
-  m[3] = p[3] * v[0] - p[2];
-  return 0;
-}
-
-/// λ' = −(∂f/∂u)ᵀ λ
-inline int adjoint_rhs(sunrealtype, N_Vector u, N_Vector lambda, N_Vector dlambda, void* data) {
-  const auto& p = *static_cast<const Parameters*>(data);
-  const double *v = N_VGetArrayPointer(u), *l = N_VGetArrayPointer(lambda);
-  double* d = N_VGetArrayPointer(dlambda);
-  d[0] = -((p[0] - p[1] * v[1]) * l[0] + p[3] * v[1] * l[1]);
-  d[1] = -(-p[1] * v[0] * l[0] + (p[3] * v[0] - p[2]) * l[1]);
-  return 0;
-}
-
-inline int adjoint_jacobian(sunrealtype, N_Vector u, N_Vector, N_Vector, SUNMatrix j, void* data, N_Vector,
-                            N_Vector, N_Vector) {
-  const auto& p = *static_cast<const Parameters*>(data);
-  const double* v = N_VGetArrayPointer(u);
-  double* m = SM_DATA_D(j);
-  m[0] = -(p[0] - p[1] * v[1]);
-  m[1] = p[1] * v[0];
-  m[2] = -p[3] * v[1];
-  m[3] = -(p[3] * v[0] - p[2]);
-  return 0;
-}
-
-/// −(∂f/∂p)ᵀ λ
-inline int adjoint_quadrature(sunrealtype, N_Vector u, N_Vector lambda, N_Vector dq, void*) {
-  const double *v = N_VGetArrayPointer(u), *l = N_VGetArrayPointer(lambda);
-  double* d = N_VGetArrayPointer(dq);
-  d[0] = -l[0] * v[0];
-  d[1] = l[0] * v[0] * v[1];
-  d[2] = l[1] * v[1];
-  d[3] = -l[1] * v[0] * v[1];
-  return 0;
-}
-
-}  // namespace sundials_lotka_volterra
-
-/// What the three solvers share: context, state, parameters.
-class SundialsState {
+/// A model problem in SUNDIALS' terms. Memory is set up once and every solve re-initializes it, as its manual
+/// advises for repeated solves. Saved points are read off the solver's own dense output.
+template <class M>
+class SundialsModel {
  public:
-  explicit SundialsState(const std::array<double, 4>& p) : p_(p) {
-#if SUNDIALS_VERSION_MAJOR >= 7
-    require_success(SUNContext_Create(SUN_COMM_NULL, &context_), "SUNContext_Create");
-#else
-    require_success(SUNContext_Create(nullptr, &context_), "SUNContext_Create");
-#endif
-    u_ = N_VNew_Serial(2, context_);
+  static constexpr std::size_t states = M::u0.size();
+  using Parameters = std::array<double, M::p.size()>;
+
+  explicit SundialsModel(std::vector<double> times) : times_(std::move(times)) {
+    std::copy(M::p.begin(), M::p.end(), p_.begin());
+    context_ = make_context();
+    u_ = N_VNew_Serial(static_cast<sunindextype>(states), context_);
     value_ = N_VGetArrayPointer(u_);
-    value_[0] = value_[1] = 0;
+    start();
   }
-  ~SundialsState() {
+  ~SundialsModel() {
     N_VDestroy(u_);
     SUNContext_Free(&context_);
   }
-  SundialsState(const SundialsState&) = delete;
-  SundialsState& operator=(const SundialsState&) = delete;
+  SundialsModel(const SundialsModel&) = delete;
+  SundialsModel& operator=(const SundialsModel&) = delete;
+  const std::vector<double>& saved() const { return saved_; }
 
  protected:
-  void start_at(const std::array<double, 2>& u0) {
-    value_[0] = u0[0];
-    value_[1] = u0[1];
+  static int rhs(sunrealtype t, N_Vector u, N_Vector du, void* data) {
+    const double* const v = N_VGetArrayPointer(u);
+    double* d = N_VGetArrayPointer(du);
+    M::f(d, v, *static_cast<const Parameters*>(data), t);
+    return 0;
   }
+  void start() { std::copy(M::u0.begin(), M::u0.end(), value_); }
   /// evolve(t) brings the state to t.
   template <class Evolve>
-  void save_all(std::span<double, 202> saved, Evolve&& evolve) {
-    saved[0] = value_[0];
-    saved[1] = value_[1];
-    for (int i = 1; i < saved_points; ++i) {
-      evolve(save_spacing * i);
-      saved[2 * i] = value_[0];
-      saved[2 * i + 1] = value_[1];
+  void save_all(Evolve&& evolve) {
+    saved_.clear();
+    for (const double t : times_) {
+      if (t != times_.front() || times_.size() == 1) evolve(t);
+      saved_.insert(saved_.end(), value_, value_ + states);
     }
   }
 
-  std::array<double, 4> p_;
+  std::vector<double> times_, saved_;
+  Parameters p_{};
   SUNContext context_ = nullptr;
   N_Vector u_ = nullptr;
   double* value_ = nullptr;
 };
 
-/// ARKODE's explicit Runge–Kutta with the Dormand–Prince 5(4) table.
-class ArkodeLotkaVolterra : SundialsState {
- public:
-  ArkodeLotkaVolterra(const std::array<double, 4>& p, double tolerance) : SundialsState(p) {
-    memory_ = ERKStepCreate(sundials_lotka_volterra::rhs, 0, u_, context_);
-    require_success(ERKStepSStolerances(memory_, tolerance, tolerance), "ERKStepSStolerances");
-    require_success(ERKStepSetUserData(memory_, &p_), "ERKStepSetUserData");
-    require_success(ERKStepSetTableNum(memory_, ARKODE_DORMAND_PRINCE_7_4_5), "ERKStepSetTableNum");
-    require_success(ERKStepSetMaxNumSteps(memory_, 100000), "ERKStepSetMaxNumSteps");
-  }
-  ~ArkodeLotkaVolterra() { ERKStepFree(&memory_); }
+/// ARKODE's explicit Runge–Kutta with one of its tables.
+template <class M>
+class ArkodeModel : public SundialsModel<M> {
+  using Base = SundialsModel<M>;
 
-  void solve(const std::array<double, 2>& u0, std::span<double, 202> saved) {
-    start_at(u0);
-    require_success(ERKStepReInit(memory_, sundials_lotka_volterra::rhs, 0, u_), "ERKStepReInit");
-    save_all(saved, [&](double t) {
+ public:
+  ArkodeModel(const std::vector<double>& times, double tolerance, ARKODE_ERKTableID table) : Base(times) {
+    memory_ = ERKStepCreate(Base::rhs, M::tspan.start, this->u_, this->context_);
+    require_success(ERKStepSStolerances(memory_, tolerance, tolerance), "ERKStepSStolerances");
+    require_success(ERKStepSetUserData(memory_, &this->p_), "ERKStepSetUserData");
+    require_success(ERKStepSetTableNum(memory_, table), "ERKStepSetTableNum");
+    require_success(ERKStepSetMaxNumSteps(memory_, 100000), "ERKStepSetMaxNumSteps");
+#if SUNDIALS_VERSION_MAJOR < 7
+    require_success(ERKStepSetErrFile(memory_, nullptr), "ERKStepSetErrFile");  // the flag says it
+#endif
+  }
+  ~ArkodeModel() {
+    ERKStepFree(&memory_);
+  }
+
+  void solve() {
+    this->start();
+    require_success(ERKStepReInit(memory_, Base::rhs, M::tspan.start, this->u_), "ERKStepReInit");
+    this->save_all([&](double t) {
       double reached = 0;
-      require_success(ERKStepEvolve(memory_, t, u_, &reached, ARK_NORMAL), "ERKStepEvolve");
+      require_success(ERKStepEvolve(memory_, t, this->u_, &reached, ARK_NORMAL), "ERKStepEvolve");
     });
   }
   long rhs_evaluations() const {
@@ -157,29 +105,46 @@ class ArkodeLotkaVolterra : SundialsState {
   void* memory_ = nullptr;
 };
 
-/// CVODE's Adams–Moulton methods with the fixed-point iteration.
-class CvodeLotkaVolterra : SundialsState {
+/// CVODE (through the CVODES library, since the two define the same names): Adams–Moulton with the
+/// fixed-point iteration, or BDF with Newton's and the exact Jacobian.
+template <class M>
+class CvodeModel : public SundialsModel<M> {
+  using Base = SundialsModel<M>;
+
  public:
-  CvodeLotkaVolterra(const std::array<double, 4>& p, double tolerance) : SundialsState(p) {
-    memory_ = CVodeCreate(CV_ADAMS, context_);
-    require_success(CVodeInit(memory_, sundials_lotka_volterra::rhs, 0, u_), "CVodeInit");
+  CvodeModel(const std::vector<double>& times, double tolerance, int method) : Base(times) {
+    memory_ = CVodeCreate(method, this->context_);
+    require_success(CVodeInit(memory_, Base::rhs, M::tspan.start, this->u_), "CVodeInit");
     require_success(CVodeSStolerances(memory_, tolerance, tolerance), "CVodeSStolerances");
-    require_success(CVodeSetUserData(memory_, &p_), "CVodeSetUserData");
+    require_success(CVodeSetUserData(memory_, &this->p_), "CVodeSetUserData");
     require_success(CVodeSetMaxNumSteps(memory_, 100000), "CVodeSetMaxNumSteps");
-    iteration_ = SUNNonlinSol_FixedPoint(u_, 0, context_);
-    require_success(CVodeSetNonlinearSolver(memory_, iteration_), "CVodeSetNonlinearSolver");
+#if SUNDIALS_VERSION_MAJOR < 7
+    require_success(CVodeSetErrFile(memory_, nullptr), "CVodeSetErrFile");  // the flag says it
+#endif
+    if (method == CV_ADAMS) {
+      iteration_ = SUNNonlinSol_FixedPoint(this->u_, 0, this->context_);
+      require_success(CVodeSetNonlinearSolver(memory_, iteration_), "CVodeSetNonlinearSolver");
+    } else {
+      constexpr auto n = static_cast<sunindextype>(Base::states);
+      matrix_ = SUNDenseMatrix(n, n, this->context_);
+      linear_ = SUNLinSol_Dense(this->u_, matrix_, this->context_);
+      require_success(CVodeSetLinearSolver(memory_, linear_, matrix_), "CVodeSetLinearSolver");
+      require_success(CVodeSetJacFn(memory_, jacobian), "CVodeSetJacFn");
+    }
   }
-  ~CvodeLotkaVolterra() {
+  ~CvodeModel() {
     CVodeFree(&memory_);
-    SUNNonlinSolFree(iteration_);
+    if (iteration_) SUNNonlinSolFree(iteration_);
+    if (linear_) SUNLinSolFree(linear_);
+    if (matrix_) SUNMatDestroy(matrix_);
   }
 
-  void solve(const std::array<double, 2>& u0, std::span<double, 202> saved) {
-    start_at(u0);
-    require_success(CVodeReInit(memory_, 0, u_), "CVodeReInit");
-    save_all(saved, [&](double t) {
+  void solve() {
+    this->start();
+    require_success(CVodeReInit(memory_, M::tspan.start, this->u_), "CVodeReInit");
+    this->save_all([&](double t) {
       double reached = 0;
-      require_success(CVode(memory_, t, u_, &reached, CV_NORMAL), "CVode");
+      require_success(CVode(memory_, t, this->u_, &reached, CV_NORMAL), "CVode");
     });
   }
   long rhs_evaluations() const {
@@ -189,107 +154,30 @@ class CvodeLotkaVolterra : SundialsState {
   }
 
  private:
+  /// Column by column, by dual numbers.
+  static int jacobian(sunrealtype t, N_Vector u, N_Vector, SUNMatrix j, void* data, N_Vector, N_Vector,
+                      N_Vector) {
+    constexpr std::size_t n = Base::states;
+    using Dual = costate::Dual<double, 4>;
+    const double* const v = N_VGetArrayPointer(u);
+    const auto& p = *static_cast<const typename Base::Parameters*>(data);
+    double* const columns = SM_DATA_D(j);
+    for (std::size_t first = 0; first < n; first += 4) {
+      std::array<Dual, n> at, slope;
+      for (std::size_t i = 0; i < n; ++i) {
+        at[i] = i >= first && i < first + 4 ? Dual::variable(v[i], i - first) : Dual(v[i]);
+      }
+      M::f(slope, at, p, t);
+      for (std::size_t k = first; k < first + 4 && k < n; ++k)
+        for (std::size_t i = 0; i < n; ++i) columns[k * n + i] = slope[i].partial[k - first];
+    }
+    return 0;
+  }
+
   void* memory_ = nullptr;
   SUNNonlinearSolver iteration_ = nullptr;
-};
-
-/// CVODES' adjoint of the sum of the saved values: Adams with Newton forward and back, quadratures under
-/// error control, a restart at every saved point, where λ jumps.
-class CvodesAdjointLotkaVolterra : SundialsState {
- public:
-  struct Gradient {
-    double value = 0;
-    std::array<double, 6> gradient{};  ///< du0[0], du0[1], dp[0] … dp[3]
-  };
-
-  CvodesAdjointLotkaVolterra(const std::array<double, 4>& p, double tolerance)
-      : SundialsState(p), tolerance_(tolerance) {
-    forward_matrix_ = SUNDenseMatrix(2, 2, context_);
-    backward_matrix_ = SUNDenseMatrix(2, 2, context_);
-    forward_solver_ = SUNLinSol_Dense(u_, forward_matrix_, context_);
-    backward_solver_ = SUNLinSol_Dense(u_, backward_matrix_, context_);
-    lambda_ = N_VClone(u_);
-    quadrature_ = N_VNew_Serial(4, context_);
-    memory_ = CVodeCreate(CV_ADAMS, context_);
-    require_success(CVodeInit(memory_, sundials_lotka_volterra::rhs, 0, u_), "CVodeInit");
-    require_success(CVodeSStolerances(memory_, tolerance, tolerance), "CVodeSStolerances");
-    require_success(CVodeSetUserData(memory_, &p_), "CVodeSetUserData");
-    require_success(CVodeSetMaxNumSteps(memory_, 100000), "CVodeSetMaxNumSteps");
-    require_success(CVodeSetLinearSolver(memory_, forward_solver_, forward_matrix_), "CVodeSetLinearSolver");
-    require_success(CVodeSetJacFn(memory_, sundials_lotka_volterra::jacobian), "CVodeSetJacFn");
-    require_success(CVodeAdjInit(memory_, 500, CV_HERMITE), "CVodeAdjInit");
-  }
-  ~CvodesAdjointLotkaVolterra() {
-    CVodeFree(&memory_);
-    N_VDestroy(lambda_);
-    N_VDestroy(quadrature_);
-    SUNLinSolFree(forward_solver_);
-    SUNLinSolFree(backward_solver_);
-    SUNMatDestroy(forward_matrix_);
-    SUNMatDestroy(backward_matrix_);
-  }
-
-  Gradient value_and_gradient(const std::array<double, 2>& u0) {
-    Gradient result;
-    start_at(u0);
-    require_success(CVodeReInit(memory_, 0, u_), "CVodeReInit");
-    if (backward_ >= 0) require_success(CVodeAdjReInit(memory_), "CVodeAdjReInit");
-    result.value = u0[0] + u0[1];
-    double reached = 0;
-    int checkpoints = 0;
-    for (int i = 1; i < saved_points; ++i) {
-      require_success(CVodeF(memory_, save_spacing * i, u_, &reached, CV_NORMAL, &checkpoints), "CVodeF");
-      result.value += value_[0] + value_[1];
-    }
-    double *lambda = N_VGetArrayPointer(lambda_), *q = N_VGetArrayPointer(quadrature_);
-    lambda[0] = lambda[1] = 1;
-    for (int i = 0; i < 4; ++i) q[i] = 0;
-    if (backward_ < 0) create_backward();
-    for (int i = saved_points - 1; i > 0; --i) {
-      require_success(CVodeReInitB(memory_, backward_, save_spacing * i, lambda_), "CVodeReInitB");
-      require_success(CVodeQuadReInitB(memory_, backward_, quadrature_), "CVodeQuadReInitB");
-      require_success(CVodeB(memory_, save_spacing * (i - 1), CV_NORMAL), "CVodeB");
-      require_success(CVodeGetB(memory_, backward_, &reached, lambda_), "CVodeGetB");
-      require_success(CVodeGetQuadB(memory_, backward_, &reached, quadrature_), "CVodeGetQuadB");
-      lambda[0] += 1;
-      lambda[1] += 1;
-    }
-    result.gradient = {lambda[0], lambda[1], q[0], q[1], q[2], q[3]};
-    return result;
-  }
-  long rhs_evaluations() const {
-    long n = 0;
-    CVodeGetNumRhsEvals(memory_, &n);
-    return n;
-  }
-
- private:
-  void create_backward() {
-    require_success(CVodeCreateB(memory_, CV_ADAMS, &backward_), "CVodeCreateB");
-    require_success(CVodeInitB(memory_, backward_, sundials_lotka_volterra::adjoint_rhs,
-                               save_spacing * (saved_points - 1), lambda_),
-                    "CVodeInitB");
-    require_success(CVodeSStolerancesB(memory_, backward_, tolerance_, tolerance_), "CVodeSStolerancesB");
-    require_success(CVodeSetUserDataB(memory_, backward_, &p_), "CVodeSetUserDataB");
-    require_success(CVodeSetMaxNumStepsB(memory_, backward_, 100000), "CVodeSetMaxNumStepsB");
-    require_success(CVodeSetLinearSolverB(memory_, backward_, backward_solver_, backward_matrix_),
-                    "CVodeSetLinearSolverB");
-    require_success(CVodeSetJacFnB(memory_, backward_, sundials_lotka_volterra::adjoint_jacobian),
-                    "CVodeSetJacFnB");
-    require_success(
-        CVodeQuadInitB(memory_, backward_, sundials_lotka_volterra::adjoint_quadrature, quadrature_),
-        "CVodeQuadInitB");
-    require_success(CVodeSetQuadErrConB(memory_, backward_, SUNTRUE), "CVodeSetQuadErrConB");
-    require_success(CVodeQuadSStolerancesB(memory_, backward_, tolerance_, tolerance_),
-                    "CVodeQuadSStolerancesB");
-  }
-
-  double tolerance_;
-  void* memory_ = nullptr;
-  int backward_ = -1;
-  N_Vector lambda_ = nullptr, quadrature_ = nullptr;
-  SUNMatrix forward_matrix_ = nullptr, backward_matrix_ = nullptr;
-  SUNLinearSolver forward_solver_ = nullptr, backward_solver_ = nullptr;
+  SUNLinearSolver linear_ = nullptr;
+  SUNMatrix matrix_ = nullptr;
 };
 
 }  // namespace peers
