@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdio>
@@ -9,6 +8,8 @@
 #include <limits>
 #include <string>
 #include <vector>
+
+#include "cpu_clock.hpp"
 
 // Timing for one program: it defines the allocation functions of the C library, so one source of a program
 // includes it.
@@ -70,10 +71,6 @@ void launder(T& value) {
   asm volatile("" : "+m"(value) : : "memory");
 }
 
-inline double seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
 /// One thing to time. `error` runs it once more and compares with the reference.
 struct Row {
   std::string name;
@@ -122,9 +119,9 @@ class Table {
     t.inner = std::max(1, int(1e6 / once));  // a millisecond: the clock is exact
   }
   static double batch(const Timed& t) {
-    const double start = seconds();
+    const double start = cpu_seconds();
     for (int i = 0; i < t.inner; ++i) t.row.call();
-    return (seconds() - start) * 1e9 / t.inner;
+    return (cpu_seconds() - start) * 1e9 / t.inner;
   }
 
   int print() {

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <cstdarg>
 #include <cstdio>
@@ -13,6 +12,8 @@
 #include <filesystem>
 #include <limits>
 #include <optional>
+
+#include "cpu_clock.hpp"
 
 #ifdef __linux__
 #include <sched.h>
@@ -35,10 +36,6 @@ struct Point {
   double for_error = 0;  ///< 0 on the ladder
   Run run{};
 };
-
-double now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 std::string format(const char* pattern, ...) {
   char text[256];
@@ -65,10 +62,10 @@ Point measured(const Study& study, const Entry& entry, double tolerance, double 
   Point point{.entry = &entry, .tolerance = tolerance, .for_error = for_error};
   try {
     point.run = entry.at(tolerance);
-    const double start = now();
+    const double start = cpu_seconds();
     point.error = error_of(point.run.result(), study.reference, study.quantity);
     point.rhs_evaluations = point.run.rhs_evaluations();
-    if (now() - start > longest_run) point.error = infinity;
+    if (cpu_seconds() - start > longest_run) point.error = infinity;
   } catch (const std::exception& e) {
     point.error = infinity;
   }
@@ -76,9 +73,9 @@ Point measured(const Study& study, const Entry& entry, double tolerance, double 
 }
 
 double batch(const Point& point) {
-  const double start = now();
+  const double start = cpu_seconds();
   for (int i = 0; i < point.inner; ++i) point.run.call();
-  return now() - start;
+  return cpu_seconds() - start;
 }
 
 void time(std::vector<Point>& points) {

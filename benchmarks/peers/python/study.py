@@ -49,9 +49,9 @@ class Ladder:
             try:
                 call = self.prepare(tolerance)
                 call()
-                start = time.perf_counter()
+                start = time.process_time()
                 found = call()
-                slow = time.perf_counter() - start > LONGEST_CALL
+                slow = time.process_time() - start > LONGEST_CALL
                 error = math.inf if slow else error_of(np.asarray(found).ravel().tolist(), self.wanted, self.relative)
             except Exception as e:  # a peer may fail in any way; that is a result too
                 print(f"  at {tolerance:.1e}: {type(e).__name__}: {str(e)[:100]}", file=sys.stderr)
@@ -79,9 +79,9 @@ class Ladder:
         call = self.known[tolerance][0]
         least, spent, calls = math.inf, 0.0, 0
         while spent < SECONDS_FOR_TIMING or calls < FEWEST_CALLS:
-            start = time.perf_counter()
+            start = time.process_time()
             call()
-            took = time.perf_counter() - start
+            took = time.process_time() - start
             least, spent, calls = min(least, took), spent + took, calls + 1
         return least
 
