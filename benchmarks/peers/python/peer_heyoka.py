@@ -1,6 +1,6 @@
 """heyoka's Taylor method, compiled for each tolerance; its gradient is by variational equations."""
 
-import study
+import study  # first: it pins the process
 import heyoka as hy
 import numpy as np
 

@@ -33,8 +33,7 @@ def least_seconds(call, seconds=0.5, calls=3):
 
 
 def diffrax_loss(samples, dtype, rtol=spiral.RTOL, atol=spiral.ATOL, max_steps=128):
-    u0 = jnp.array(spiral.starts(samples), dtype)
-    wanted, ts = jnp.array(spiral.data(spiral.starts(samples)), dtype), jnp.array(spiral.TIMES, dtype)
+    u0, wanted, ts = (jnp.array(x, dtype) for x in (*spiral.task(samples), spiral.TIMES))
 
     def slope(t, u, p):
         w1, b1, w2, b2 = spiral.split(p)
@@ -63,9 +62,7 @@ def diffrax_adam(loss):
 
 
 def torch_loss(samples, dtype):
-    u0 = torch.tensor(spiral.starts(samples), dtype=dtype)
-    wanted = torch.tensor(spiral.data(spiral.starts(samples)), dtype=dtype)
-    ts = torch.tensor(spiral.TIMES, dtype=dtype)
+    u0, wanted, ts = (torch.tensor(x, dtype=dtype) for x in (*spiral.task(samples), spiral.TIMES))
 
     def loss(p):
         w1, b1, w2, b2 = spiral.split(p)

@@ -7,7 +7,7 @@ from torchdiffeq import odeint
 torch.set_num_threads(1)
 torch.set_default_dtype(torch.float64)
 study.SECONDS_FOR_TIMING = 0.2
-study.LONGEST_CALL = 1.5
+study.LONGEST_CALL = 1.0
 study.BISECTIONS = 1
 
 

@@ -48,6 +48,12 @@ def data(u):
     return np.stack(result)
 
 
+def task(samples):
+    """Where it starts and what is wanted; one sample is a vector, as every library likes it best."""
+    u = starts(samples)
+    return (u[0], data(u)[:, 0]) if samples == 1 else (u, data(u))
+
+
 def split(p):
     """W1ᵀ, b1, W2ᵀ, b2 of a flat vector of any library."""
     return p[:100].reshape(2, 50), p[100:150], p[150:250].reshape(50, 2), p[250:]

@@ -42,17 +42,21 @@ class Ladder:
     def __init__(self, prepare, wanted, relative):
         self.prepare, self.wanted, self.relative = prepare, wanted, relative
         self.known = {}
+        self.slow_at = 0.0  # tighter tolerances are not tried
 
     def error(self, tolerance):
         """Infinite where the solver gives up or takes too long."""
+        if tolerance < self.slow_at:
+            return math.inf
         if tolerance not in self.known:
             try:
                 call = self.prepare(tolerance)
                 call()
                 start = time.process_time()
                 found = call()
-                slow = time.process_time() - start > LONGEST_CALL
-                error = math.inf if slow else error_of(np.asarray(found).ravel().tolist(), self.wanted, self.relative)
+                if time.process_time() - start > LONGEST_CALL:
+                    self.slow_at = tolerance
+                error = math.inf if self.slow_at == tolerance else error_of(np.asarray(found).ravel().tolist(), self.wanted, self.relative)
             except Exception as e:  # a peer may fail in any way; that is a result too
                 print(f"  at {tolerance:.1e}: {type(e).__name__}: {str(e)[:100]}", file=sys.stderr)
                 call, error = None, math.inf
