@@ -34,6 +34,9 @@ class DiscreteAdjointRecord final : public RecordedSolve<Problem, Method, T> {
   using typename Base::Family, typename Base::Inputs, typename Base::PT, typename Base::Types;
   using Vjp = VjpFor<typename Types::F, T, N, M, PT, Inputs::by_p>;
   using Pullback = typename MethodFamily<Method>::template Pullback<Vjp, T, N>;
+  using Guard = decltype(derivative_guard<Types, Inputs::by_p, T>(
+      std::declval<const typename Base::PlainProblem&>(), std::declval<const Method&>(),
+      std::declval<const SolveOptions&>(), true));
 
  public:
   Solution<Var<T>, N> run(Tape<T>& tape, const Problem& problem, const Method& method,
@@ -214,7 +217,7 @@ class DiscreteAdjointRecord final : public RecordedSolve<Problem, Method, T> {
   void make_again(std::size_t c, std::size_t from, std::size_t to) {
     record_.start_segment(from);
     Saver<T, N> saver(n_, degree_of(settings_->family()));
-    this->replay(c, from, to, saver, record_, record_.first_slot());
+    this->template replay<Guard>(c, from, to, saver, record_, record_.first_slot());
   }
 
   Buffer<PlacedRead> placed_reads_;

@@ -99,8 +99,8 @@ class RecordedSolve : public SolveOnTape<Scalar, extent_of<typename SolveInputs<
     saver.begin(t0, slot);
     it.start(slot, options.dt);
     const auto guard = make_guard();
-    const Status status =
-        run_loop(it, slot, saver, record_, events, std::numeric_limits<std::size_t>::max(), guard);
+    const Status status = run_loop(it, slot, saver, record_, events, std::numeric_limits<std::size_t>::max(),
+                                   GuardOrNone<std::remove_cvref_t<decltype(guard)>>{&guard});
     saver.finish(status, it.t(), record_.last_state(), static_cast<std::int32_t>(it.steps()) - 1);
     if (use.keep) {
       use.keep->assign(record_.mesh());
@@ -134,7 +134,7 @@ class RecordedSolve : public SolveOnTape<Scalar, extent_of<typename SolveInputs<
     return typename StoredSolution<T, N>::Access{const_cast<StoredSolution<T, N>&>(this->solution)};
   }
   /// Steps from … to − 1 once more, from checkpoint c along the recorded mesh: the same bits.
-  template <class SegmentSaver, class Record>
+  template <class Guard = NoGuard, class SegmentSaver, class Record>
   void replay(std::size_t c, std::size_t from, std::size_t to, SegmentSaver& saver, Record& record, T* slot) {
     Loop& it = *settings_;
     it.jump_to(record_.entry(from).t, from);
@@ -142,7 +142,7 @@ class RecordedSolve : public SolveOnTape<Scalar, extent_of<typename SolveInputs<
     std::memcpy(static_cast<void*>(it.family().slope()), record_.checkpoint_state(c) + n_, n_ * sizeof(T));
     std::memcpy(static_cast<void*>(slot), record_.checkpoint_state(c), n_ * sizeof(T));
     NoEvents events;
-    run_loop(it, slot, saver, record, events, to - from);
+    run_loop(it, slot, saver, record, events, to - from, GuardOrNone<Guard>{});
   }
 
   std::optional<PlainProblem> problem_;

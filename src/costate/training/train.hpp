@@ -32,6 +32,17 @@ auto plain_rest(const R& result) {
   }
 }
 
+/// Whether an optimizer takes steps that need no gradient (`static constexpr bool asks_for_values = true`).
+template <class Optimizer>
+constexpr bool asks_for_values_by_name() {
+  if constexpr (requires { Optimizer::asks_for_values; })
+    return Optimizer::asks_for_values;
+  else
+    return false;
+}
+template <class Optimizer>
+inline constexpr bool asks_for_values = asks_for_values_by_name<Optimizer>();
+
 template <class Loss, class P, class Optimizer, class Source, class Callback>
 auto train_on(const Loss& loss, const P& start, const Optimizer& optimizer, Source& source,
               const TrainOptions& options, Callback& callback) {
@@ -40,12 +51,15 @@ auto train_on(const Loss& loss, const P& start, const Optimizer& optimizer, Sour
   constexpr std::size_t M = extent_of<vector_like_t<P>>;
   static_assert(PlainScalar<T>, "costate::train: parameters must be plain numbers");
   using Point = Vector<T, M>;
+  // The loss is compiled for variables alone where nobody asks for its value without the gradient: a solve
+  // inside would be compiled once more for plain numbers.
+  using Variables = Vector<Var<T>, M>;
   const auto call = [&](const auto& p) { return call_loss(loss, p, source); };
-  using Rest = decltype(plain_rest(call(std::declval<const Point&>())));
+  using Rest = decltype(plain_rest(call(std::declval<const Variables&>())));
   constexpr bool watched = !std::is_same_v<Callback, NoCallback>;
   constexpr bool with_rest = watched && takes_rest<Callback, Point, Rest>;
   constexpr bool noisy =
-      !Source::has_batches && std::is_invocable_v<const Loss&, const Point&, const TrainStep&>;
+      !Source::has_batches && std::is_invocable_v<const Loss&, const Variables&, const TrainStep&>;
   constexpr Judge judge = Source::has_batches ? Judge::mean_of_epoch
                           : noisy             ? Judge::mean_of_ten
                                               : Judge::lowest_loss;
@@ -53,11 +67,6 @@ auto train_on(const Loss& loss, const P& start, const Optimizer& optimizer, Sour
   std::optional<Rest> rest;  // of the last evaluation
   const auto keep_rest = [&](const auto& result) {
     if constexpr (with_rest) rest.emplace(plain_rest(result));
-  };
-  const auto value = [&](std::span<const T> x) -> T {
-    const auto result = call(Point(x));
-    keep_rest(result);
-    return static_cast<T>(loss_of(result));
   };
   const auto value_and_gradient = [&](std::span<const T> x, std::span<T> gradient) -> T {
     const BorrowedTape<T> tape;
@@ -70,10 +79,20 @@ auto train_on(const Loss& loss, const P& start, const Optimizer& optimizer, Sour
     for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] = g[i];
     return swept.value;
   };
+  const auto value = [&](std::span<const T> x) -> T {
+    if constexpr (asks_for_values<Optimizer>) {
+      const auto result = call(Point(x));
+      keep_rest(result);
+      return static_cast<T>(loss_of(result));
+    } else {
+      Vector<T> gradient(x.size());
+      return value_and_gradient(x, {gradient.data(), gradient.size()});
+    }
+  };
   const auto tell = [&](const TrainPoint<T>& at) -> bool {
     if constexpr (with_rest) {
       const Point p(at.parameters);
-      if (!at.last_evaluated || !rest) keep_rest(call(p));
+      if (!at.last_evaluated || !rest) value(at.parameters);
       return std::apply(
           [&](const auto&... more) {
             return call_back(callback, p, static_cast<double>(at.loss), at.progress, more...);
