@@ -15,8 +15,9 @@ namespace {
 template <class Problem>
 auto residuals_of() {
   return [](const auto& b) {
-    Vector<scalar_of<decltype(b)>> r(std::size(Problem::y));
-    for (std::size_t i = 0; i < r.size(); ++i) r[i] = Problem::model(b, Problem::x[i]) - Problem::y[i];
+    Vector<scalar_of<decltype(b)>> r(std::size(Problem::response));
+    for (std::size_t i = 0; i < r.size(); ++i)
+      r[i] = Problem::model(b, Problem::predictor[i]) - Problem::response[i];
     return r;
   };
 }

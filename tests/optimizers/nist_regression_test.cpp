@@ -23,8 +23,9 @@ struct NistRegression : testing::Test {
   static constexpr std::size_t n = Problem::parameters;
   static auto residuals() {
     return [](const auto& b) {
-      Vector<scalar_of<decltype(b)>> r(std::size(Problem::y));
-      for (std::size_t i = 0; i < r.size(); ++i) r[i] = Problem::model(b, Problem::x[i]) - Problem::y[i];
+      Vector<scalar_of<decltype(b)>> r(std::size(Problem::response));
+      for (std::size_t i = 0; i < r.size(); ++i)
+        r[i] = Problem::model(b, Problem::predictor[i]) - Problem::response[i];
       return r;
     };
   }
