@@ -130,7 +130,7 @@ def main():
             work.append(table.strip())
     (pages / "work_precision.md").write_text("\n\n".join(work) + "\n")
     peers = read(results / "peers.md")
-    if peers:
+    if '|' in peers:
         (pages / "peers.md").write_text(
             "# Measured: peers at equal accuracy\n\n"
             "The fastest method of each library at the loosest tolerance that reaches an error of 1e-3, 1e-6, 1e-9 and 1e-12.\n\n"
