@@ -76,6 +76,7 @@ bench-peers:  ## time heyoka, diffrax and torchdiffeq at equal accuracy beside t
 	$(BUILD) bench --target benchmarks.work_precision
 	python3 -m venv build/peers
 	build/peers/bin/pip install --quiet --requirement benchmarks/peers/python/requirements.txt
+	@mkdir -p build/results
 	@cd build; for program in bench/benchmarks/benchmarks.work_precision.*; do echo "+ $${program##*/}"; \
 	    "$$program" >results/$${program##*/}.md || exit 1; done
 	@cd build; for peer in heyoka diffrax torchdiffeq spiral; do echo "+ $$peer"; \
