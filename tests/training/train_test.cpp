@@ -243,8 +243,8 @@ TEST(Train, RefusesOptionsByName) {
     const std::string text = what_of(options);
     EXPECT_EQ(text.rfind("TrainOptions." + field + ": want", 0), 0u) << text;
   };
-  names({.lower = {0, 0}}, "lower");
-  names({.upper = {2, 2}}, "upper");
+  names({.lower = {0}}, "lower");
+  names({.upper = {2, 2, 2}}, "upper");
   names({.epochs = 3}, "epochs");
   names({.epochs = 0}, "epochs");
   names({.resume = true}, "checkpoint");

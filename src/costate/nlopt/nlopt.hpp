@@ -28,6 +28,7 @@ struct NLopt {
 
   static constexpr const char* name = "NLopt";
   static constexpr bool takes_bounds = true;
+  static constexpr bool asks_for_values = true;  // for algorithms without derivatives
 
   template <class T>
   struct State {

@@ -7,6 +7,7 @@
 #include <costate/core/status.hpp>
 #include <costate/methods/method_family.hpp>
 #include <costate/solve/mesh.hpp>
+#include <costate/solve/step_guard.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -17,23 +18,6 @@
 #include <utility>
 
 namespace costate::detail {
-
-/// Steps are held to nothing but the error of the state.
-struct NoGuard {
-  static constexpr bool active = false;
-};
-
-/// A guard somewhere else, or none: so that a solve and steps of it made again are compiled once.
-template <class Guard>
-struct GuardOrNone {
-  static constexpr bool active = Guard::active;
-  const Guard* guard = nullptr;
-
-  template <class T>
-  double error(const T* slot, double t, double h) const {
-    return guard != nullptr ? guard->error(slot, t, h) : 0.0;
-  }
-};
 
 /// Where an integration stands, as a value: copy it to keep it, assign it to go back. Family is the step
 /// engine of the method; the state itself is in the slot that every call is given (its first n numbers).
