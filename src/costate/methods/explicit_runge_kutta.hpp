@@ -270,7 +270,10 @@ class ExplicitRungeKutta {
     if constexpr (N != dynamic) {
       // a local copy keeps small states in registers whatever else may point into the slot
       Vector<T, N> local;
-      sum_slopes(places<nonzero(table.a[I])>(), local.data(), slot, table.a[I], h);
+      for_components<N>(
+          size(), [&](std::size_t m) __attribute__((always_inline)) {
+            local[m] = combine(places<nonzero(table.a[I])>(), slot[m], table.a[I], h, m);
+          });
       for_components<N>(
           size(), [&](std::size_t m) __attribute__((always_inline)) { input[m] = local[m]; });
       rhs_(local.data(), time, k_[I].data());

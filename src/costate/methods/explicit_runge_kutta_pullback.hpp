@@ -65,10 +65,7 @@ class ExplicitRungeKuttaPullback {
     if (dense != nullptr && extra > 0) pull_extra(slot, t, h, dense);
     if constexpr (fsal) {
       // the last stage is f at the new state: its cotangent comes from the next step and from dense output
-      set(
-          kbar_.data(), carry_.data(), [&](auto&& term) __attribute__((always_inline)) {
-            from_later<stages - 1, true>(h, dense, lambda, term);
-          });
+      set_slope<stages - 1, true>(carry_.data(), h, dense, lambda);
       vjp_(slot + (stages - 1) * n, t + h, kbar_.data(), v_[stages - 1].data());
       set(
           lambda,
@@ -77,10 +74,7 @@ class ExplicitRungeKuttaPullback {
     constexpr std::size_t last = fsal ? stages - 1 : stages;
     unroll<last>([&](auto R) __attribute__((always_inline)) {
       constexpr std::size_t i = last - 1 - R;
-      set(
-          kbar_.data(), nullptr, [&](auto&& term) __attribute__((always_inline)) {
-            from_later<i, false>(h, dense, lambda, term);
-          });
+      set_slope<i, false>(nullptr, h, dense, lambda);
       if constexpr (i > 0) {
         vjp_(slot + i * n, t + h * table.c[i], kbar_.data(), v_[i].data());
       } else {
@@ -122,6 +116,14 @@ class ExplicitRungeKuttaPullback {
       carry_ = kbar_;
   }
 
+  /// Adds terms up at one component. A named type, since a lambda would be another one at every sum.
+  struct SumAt {
+    T& sum;
+    std::size_t m;
+    [[gnu::always_inline]] inline void operator()(Real weight, const T* term) {
+      sum = sum + weight * term[m];
+    }
+  };
   /// out = base + the terms that each_term names as term(weight, vector); base null: from zero.
   template <class EachTerm>
   [[gnu::always_inline]] inline void set(T* out, const T* base, EachTerm each_term) const {
@@ -136,9 +138,28 @@ class ExplicitRungeKuttaPullback {
     for_components<N>(
         n, [&](std::size_t m) __attribute__((always_inline)) {
           T sum = base != nullptr ? base[m] : T(0);
-          each_term([&](Real weight, const T* term)
-                        __attribute__((always_inline)) { sum = sum + weight * term[m]; });
+          SumAt term{sum, m};
+          each_term(term);
           out[m] = sum;
+        });
+  }
+  /// k̂ᵢ = base + what the later stages and dense output give; written out beside `set`, since a lambda at
+  /// every stage of every method is a tenth of the time to compile.
+  template <std::size_t I, bool Last>
+  [[gnu::always_inline]] inline void set_slope(const T* base, double h, const T* dense, const T* lambda) {
+    if constexpr (N == dynamic && std::is_floating_point_v<T>) {
+      if (n_ >= weighted_sum_from) {
+        TermList<T, count + degree + 1> terms;
+        from_later<I, Last>(h, dense, lambda, terms);
+        return terms.add_to(kbar_.data(), base, n_);
+      }
+    }
+    for_components<N>(
+        size(), [&](std::size_t m) __attribute__((always_inline)) {
+          T sum = base != nullptr ? base[m] : T(0);
+          SumAt term{sum, m};
+          from_later<I, Last>(h, dense, lambda, term);
+          kbar_[m] = sum;
         });
   }
   template <std::size_t I, std::size_t... J, class Term>
@@ -191,10 +212,7 @@ class ExplicitRungeKuttaPullback {
   void pull_extra(const T* slot, double t, double h, const T* dense) {
     unroll<extra>([&](auto R) __attribute__((always_inline)) {
       constexpr std::size_t i = count - 1 - R;
-      set(
-          kbar_.data(), nullptr, [&](auto&& term) __attribute__((always_inline)) {
-            from_later<i, true>(h, dense, nullptr, term);
-          });
+      set_slope<i, true>(nullptr, h, dense, nullptr);
       vjp_(slot + i * size(), t + h * table.c[i], kbar_.data(), v_[i].data());
     });
   }
