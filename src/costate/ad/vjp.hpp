@@ -18,16 +18,15 @@ namespace costate::detail {
 ///
 /// Two routes, chosen at compile time by size (one register of partials against a tape of layer nodes).
 
-/// Up to this many states and parameters together are differentiated by one pass of Dual numbers. By the
-/// states alone more of them, where so few parameters are no network, whose layers the tape takes as one node
-/// each.
-inline constexpr std::size_t dual_vjp_limit = 16, dual_vjp_limit_of_states = 48;
+/// Up to this many states and parameters together are differentiated by one pass of Dual numbers; more of
+/// them where the parameters are no more than the states, and so no network, whose layers the tape takes as
+/// one node each.
+inline constexpr std::size_t dual_vjp_limit = 16, dual_vjp_limit_of_few_parameters = 48;
 
 template <std::size_t N, std::size_t M, bool DiffP>
 constexpr bool prefers_duals() {
   if (N == dynamic || (DiffP && M == dynamic)) return false;
-  if (DiffP) return N + M <= dual_vjp_limit;
-  return N <= (M <= dual_vjp_limit_of_states ? dual_vjp_limit_of_states : dual_vjp_limit);
+  return N + (DiffP ? M : 0) <= (M <= N ? dual_vjp_limit_of_few_parameters : dual_vjp_limit);
 }
 
 /// The Jacobian by all partials at once in registers, then λᵀJ.
