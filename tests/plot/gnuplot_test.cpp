@@ -189,6 +189,18 @@ TEST_F(DrawnFigure, NamesThePathThatCannotBeWritten) {
   EXPECT_TRUE(contains(message_of<std::runtime_error>([&] { small_figure().save(no_place); }), no_place));
 }
 
+TEST(Gnuplot, DrawsALineThatCrossesThePanelFromOutsideToOutside) {
+  const Folder folder;
+  const auto drawn = [&](double y) {
+    plot::Figure figure{.width = 400, .height = 300};
+    figure.panel({.x_range = {0, 1}, .y_range = {0, 1}})
+        .line({-1, 2}, {y, y}, {.color = plot::Color{1, 2, 3}});
+    figure.save((folder / "line.svg").string());
+    return count(contents(folder / "line.svg"), "L");
+  };
+  EXPECT_GT(drawn(0.5), drawn(5.0));
+}
+
 TEST(Gnuplot, IsNamedWithItsPackageWhereItIsMissing) {
   Folder folder;
   SearchPath nowhere(folder.path());

@@ -56,6 +56,7 @@ void check_range(const Range& range, bool logarithmic, const char* field) {
 
 /// What all panels share: a light grid behind the data, axes at the left and below only.
 constexpr std::string_view style = R"(set encoding utf8
+set clip two
 set border 3 linecolor rgb "#606060" linewidth 1
 set tics nomirror out scale 0.6
 set xtics offset 0, 0.25
