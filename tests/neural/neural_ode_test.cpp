@@ -153,6 +153,26 @@ TEST(NeuralODE, RefusesWhatDoesNotFit) {
                std::invalid_argument);
 }
 
+TEST(NeuralODE, HiddenValuesThatAreKeptAreThoseComputedAgain) {
+  std::size_t bytes = 0, evaluations = 0;
+  const auto by = [&](DiscreteAdjoint sensitivity) {
+    const NeuralODE node(net, {0.0, 1.0}, Tsit5{}, options, sensitivity);
+    return gradient(
+        [&](const auto& q) {
+          const auto solution = node(x0, q);
+          bytes = solution.statistics().recorded_bytes;
+          evaluations = solution.statistics().rhs_evaluations;
+          return weighed(solution);
+        },
+        p);
+  };
+  const auto again = by({.checkpoints = 3});
+  const std::size_t without = bytes;
+  EXPECT_EQ(difference(by({}), again), 0);
+  // of each evaluation: the state, the cube with its slopes, hidden values with theirs
+  EXPECT_GE(bytes, without + evaluations * (2 + 4 + 12) * sizeof(double));
+}
+
 TEST(NeuralODE, SaysWhereItsSolveFails) {
   const Chain explosion{[](auto x) { return x * x; }, Dense<1, 1>{}};
   const NeuralODE node(explosion, {0.0, 1.0}, Tsit5{}, {.max_steps = 500, .saveat = 0.25});

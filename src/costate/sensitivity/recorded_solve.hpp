@@ -120,6 +120,8 @@ class RecordedSolve : public SolveOnTape<Scalar, extent_of<typename SolveInputs<
     statistics.first_dt = settings_->first_step_size();
     statistics.recorded_bytes = record_.bytes();
     if (keep.interpolant) statistics.recorded_bytes += stored().dense().bytes();
+    if constexpr (requires { problem_->f().kept_bytes(); })
+      statistics.recorded_bytes += problem_->f().kept_bytes();
     if (!is_successful(status)) tape.report_failure(status);
 
     auto* payload = tape.template allocate<RecordedSolve*>();

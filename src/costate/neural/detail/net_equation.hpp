@@ -43,6 +43,7 @@ class KeptForwards : public TapeRecord {
     return kept_.append(size_);
   }
   void rewind() { next_ = count_; }
+  std::size_t bytes() const { return (u_.size() + kept_.size()) * sizeof(T); }
   /// What was kept for u, or null.
   const T* find(const T* u) {
     for (std::size_t i = next_; i-- > 0;)
@@ -118,6 +119,8 @@ template <class Form, class Keeper>
 struct NetEquation {
   Form form;
   KeptForwards<Keeper>* kept;
+
+  std::size_t kept_bytes() const { return kept != nullptr ? kept->bytes() : 0; }
 
   template <class DU, class U, class P, class Time>
   void operator()(DU& du, const U& u, const P& p, const Time& /*t*/) const {
