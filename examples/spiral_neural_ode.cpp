@@ -27,23 +27,29 @@ int run(bool is_short, const std::string& folder) {
   const ODEProblem truth(spiral, {2.0f, 0.0f}, {0.0, 1.5});
   const auto data = solve(truth, Tsit5{}, precise);
 
+  // [loss]
   const Chain net{[](auto x) { return x * x * x; }, Dense<2, 50, activation::tanh>{}, Dense<50, 2>{}};
   const auto loss_of = [&](const auto& node) {
     return [&](const auto& p) { return squared_error(node({2.0f, 0.0f}, p), data); };
   };
+  // [/loss]
   const auto start = net.initial_parameters<float>(1);
   std::printf("  a network 2-50-2 of the cubes, %zu parameters, 30 points on [0, 1.5]\n",
               net.parameter_count());
 
+  // [adam]
   const NeuralODE coarse_node(net, {0.0, 1.5}, Tsit5{}, {.saveat = t});
   const auto coarse = train(loss_of(coarse_node), start, Adam{.learning_rate = 0.05},
                             {.max_iterations = is_short ? 30u : 300u});
+  // [/adam]
   std::printf("  Adam : loss %9.5f -> %.5f in %.3f s\n", double(coarse.initial_loss), double(coarse.minimum),
               coarse.seconds);
+  // [lbfgs]
   // at the default tolerances the loss is a staircase that stalls a line search
   const NeuralODE node(net, {0.0, 1.5}, Tsit5{}, precise);
   const auto fine =
       train(loss_of(node), coarse.minimizer, LBFGS{}, {.max_iterations = is_short ? 10u : 300u});
+  // [/lbfgs]
   std::printf("  LBFGS: loss %9.5f -> %.5f in %.3f s\n", double(fine.initial_loss), double(fine.minimum),
               fine.seconds);
 
