@@ -1,7 +1,7 @@
 # The rooms in include order: a room includes only rooms before it. tools/check_includes.py reads this list.
 set(COSTATE_ROOMS
     core linalg ad random problems control methods solve sensitivity nn neural data losses optimizers training plot interop
-    nlopt ceres)
+    nlopt ceres ipopt)
 
 # Rooms whose headers a program includes by name: they bring in other people's, which cost more to compile than all of
 # <costate/costate.hpp>.
@@ -9,8 +9,8 @@ set(COSTATE_ROOMS_BY_NAME interop)
 
 # Rooms that need a library of somebody else: each is a target costate::<room>, built where that is found, and none is in
 # <costate/costate.hpp>.
-set(COSTATE_OPTIONAL_ROOMS nlopt ceres)
-set(COSTATE_OPTIONAL_PACKAGES NLopt Ceres)
+set(COSTATE_OPTIONAL_ROOMS nlopt ceres ipopt)
+set(COSTATE_OPTIONAL_PACKAGES NLopt Ceres Ipopt)
 
 # Writes <out_dir>/costate/<room>.hpp, which includes every public header of the room's folder, and
 # <out_dir>/costate/costate.hpp, which includes every room that has one. A new method, layer, optimizer or
