@@ -1,4 +1,6 @@
 #include <costate/ipopt/ipopt.hpp>
+#include <costate/training/train_residuals.hpp>
+#include <costate/training/train_second_order.hpp>
 
 #include <cmath>
 #include <csignal>
@@ -6,6 +8,7 @@
 #include <limits>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 
 namespace costate {
 namespace {
@@ -145,6 +148,30 @@ TEST(Ipopt, TakesBoundsAloneAndSettings) {
   EXPECT_LT(boxed.gradient_norm, 1e-6);
 }
 
+TEST(Ipopt, TakesOneConstraintOnManyParameters) {
+  // Σ i xᵢ² on the plane Σ xᵢ = 1: xᵢ = m / i with 1 / m = Σ 1 / i, where the loss is m
+  const auto loss = [](const auto& x) {
+    auto total = 0.0 * x[0];
+    for (std::size_t i = 0; i < x.size(); ++i) total = total + (1.0 + static_cast<double>(i)) * x[i] * x[i];
+    return total;
+  };
+  const auto plane = [](const auto& x) {
+    auto total = x[0];
+    for (std::size_t i = 1; i < x.size(); ++i) total = total + x[i];
+    return Vector<scalar_of<std::remove_cvref_t<decltype(x)>>, 1>{total};
+  };
+  Vector<double> start(30);
+  double m = 0;
+  for (std::size_t i = 0; i < 30; ++i) m += 1 / (1.0 + static_cast<double>(i));
+  m = 1 / m;
+  const auto result = train(loss, start, Ipopt(plane, {.lower = {1}, .upper = {1}}));
+  EXPECT_EQ(result.stop_reason, StopReason::converged) << report(result);
+  EXPECT_NEAR(result.minimum, m, 1e-9);
+  EXPECT_NEAR(result.multipliers[0], -2 * m, 1e-6);
+  for (std::size_t i = 0; i < 30; ++i)
+    EXPECT_NEAR(result.minimizer[i], m / (1.0 + static_cast<double>(i)), 1e-6);
+}
+
 TEST(Ipopt, TakesFloats) {
   const auto loss = [](const auto& x) { return x[0] * x[0] + x[1] * x[1]; };
   const auto line = [](const auto& x) { return Vector{x[0] + 2.0f * x[1]}; };
@@ -182,7 +209,7 @@ TEST(Ipopt, TurnsRoundAtAWall) {
     const auto value = (x[0] - 3.0) * (x[0] - 3.0);
     return plain(x[0]) > 2 ? value + infinity : value;
   };
-  const auto at_wall = train(cut, Vector{0.0}, Ipopt{});
+  const auto at_wall = train(cut, Vector{0.0}, Ipopt{}, {.max_iterations = 100});
   EXPECT_LE(at_wall.minimizer[0], 2);
   EXPECT_LE(at_wall.minimum, 9);
   EXPECT_NE(at_wall.stop_reason, StopReason::converged) << report(at_wall);
@@ -262,6 +289,12 @@ TEST(Ipopt, RefusesWhatDoesNotFit) {
   EXPECT_EQ(refusal(three, {.lower = {0, 0, 0}, .upper = {0, 0, 0}}),
             "Ipopt.constraints: want at most as many equalities as parameters that their bounds leave free: "
             "2, got 3");
+  std::size_t calls = 0;
+  const auto growing = [&](const auto& x) {
+    return Vector<scalar_of<std::remove_cvref_t<decltype(x)>>>(++calls == 1 ? 1 : 2);
+  };
+  EXPECT_EQ(refusal(growing, {.lower = {-1}}),
+            "Ipopt.constraints: the numbers of a later call: want 1 numbers, got 2");
   EXPECT_EQ(refusal(NoConstraints{}, {.lower = {0}}),
             "IpoptOptions.lower: want it unset without constraints, got bounds");
   EXPECT_EQ(refusal(c, {.lower = {0, 0}, .settings = "no_such_option 3\n"}).substr(0, 21),

@@ -6,6 +6,8 @@
 
 #include <cmath>
 #include <gtest/gtest.h>
+#include <type_traits>
+#include <vector>
 
 namespace costate {
 namespace {

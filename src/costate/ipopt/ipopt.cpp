@@ -140,7 +140,7 @@ class Program final : public ::Ipopt::TNLP {
       auto* problem = dynamic_cast<::Ipopt::OrigIpoptNLP*>(::Ipopt::GetRawPtr(quantities.GetIpoptNLP()));
       if (problem != nullptr) {
         adapter_ = dynamic_cast<::Ipopt::TNLPAdapter*>(::Ipopt::GetRawPtr(problem->nlp()));
-        scaling_ = problem->NLP_scaling();
+        scaling_ = ::Ipopt::GetRawPtr(problem->NLP_scaling());
       }
     }
     ::Ipopt::SmartPtr<const ::Ipopt::Vector> scaled = data.curr()->x();
@@ -156,8 +156,9 @@ class Program final : public ::Ipopt::TNLP {
 
   ConstrainedRun<T>& run_;
   ProgressBar& bar_;
+  // Ipopt's: both own this program, which must not own them
   ::Ipopt::TNLPAdapter* adapter_ = nullptr;
-  ::Ipopt::SmartPtr<::Ipopt::NLPScalingObject> scaling_;
+  ::Ipopt::NLPScalingObject* scaling_ = nullptr;
 };
 
 /// Throws std::invalid_argument for settings that Ipopt does not take.
