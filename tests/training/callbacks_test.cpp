@@ -73,6 +73,14 @@ TEST(Callbacks, ShowsWhereTheRunStands) {
   EXPECT_EQ(epochs, (std::vector<std::size_t>{0, 0, 0, 1, 1, 1, 2}));
 }
 
+TEST(Callbacks, ThatReturnNothingLetTheRunGoOn) {
+  std::size_t calls = 0;
+  const auto watch = [&](const auto&, double) { ++calls; };
+  EXPECT_EQ(train(bowl, start, rule, {.max_iterations = 4}, watch).iterations, 4u);
+  train(bowl, start, rule, {.max_iterations = 4}, callbacks(watch, [&](TrainProgress&) { ++calls; }));
+  EXPECT_EQ(calls, 5u + 2 * 5);
+}
+
 TEST(CallEvery, CallsAtItsPeriod) {
   std::vector<double> seen;
   train([](const auto& p) { return std::tuple(bowl(p), 7.0); }, start, rule, {.max_iterations = 7},

@@ -106,6 +106,17 @@ template <class Part, class P, class First, class... Rest>
 inline constexpr bool takes_rest<CallEvery<Part>, P, std::tuple<First, Rest...>> =
     takes_rest<Part, P, std::tuple<First, Rest...>>;
 
+/// What a callback says; one that returns nothing lets the run go on.
+template <class C, class... Arguments>
+bool halts(C& callback, Arguments&... arguments) {
+  if constexpr (std::is_void_v<decltype(callback(arguments...))>) {
+    callback(arguments...);
+    return false;
+  } else {
+    return static_cast<bool>(callback(arguments...));
+  }
+}
+
 /// Calls it with as much as it takes.
 template <class C, class P, class... Rest>
 bool call_back(C& callback, const P& p, double loss, TrainProgress& at, const Rest&... rest) {
@@ -114,18 +125,18 @@ bool call_back(C& callback, const P& p, double loss, TrainProgress& at, const Re
         [&](auto&... parts) { return (0 + ... + int(call_back(parts, p, loss, at, rest...))) > 0; },
         callback.parts);
   } else if constexpr (std::is_invocable_v<C&, const P&, double, const Rest&...>) {
-    return static_cast<bool>(callback(p, loss, rest...));
+    return halts(callback, p, std::as_const(loss), rest...);
   } else if constexpr (std::is_invocable_v<C&, const P&, double>) {
-    return static_cast<bool>(callback(p, loss));
+    return halts(callback, p, std::as_const(loss));
   } else if constexpr (std::is_invocable_v<C&, const P&, double, TrainProgress&, const Rest&...>) {
-    return static_cast<bool>(callback(p, loss, at, rest...));
+    return halts(callback, p, std::as_const(loss), at, rest...);
   } else if constexpr (std::is_invocable_v<C&, const P&, double, TrainProgress&>) {
-    return static_cast<bool>(callback(p, loss, at));
+    return halts(callback, p, std::as_const(loss), at);
   } else {
     static_assert(std::is_invocable_v<C&, TrainProgress&>,
                   "costate::train: the callback must take (p, loss), (p, loss, what the loss returns besides "
                   "the number…), (p, loss, TrainProgress&) or (TrainProgress&)");
-    return static_cast<bool>(callback(at));
+    return halts(callback, at);
   }
 }
 

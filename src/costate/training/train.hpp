@@ -119,10 +119,11 @@ auto train_on(const Loss& loss, const P& start, const Optimizer& optimizer, Sour
 ///
 /// loss(p) returns a number, or a tuple whose rest goes to the callback as plain numbers: callback(p, loss,
 /// rest…) is called with the start and after every iteration, always with the parameters that gave that loss,
-/// and ends the run by returning true. A loss that is infinite or NaN (a failed solve) is outside: it never
-/// reaches the parameters. Of a deterministic loss `result.minimum` is never worse than the start. A loss
-/// that takes (p, const TrainStep&) is a noisy one: only update rules take it, and the mean of ten judges.
-/// Misuse is std::invalid_argument, a file that does not fit std::runtime_error.
+/// and ends the run by returning true (one that returns nothing only watches). A loss that is infinite or NaN
+/// (a failed solve) is outside: it never reaches the parameters. Of a deterministic loss `result.minimum` is
+/// never worse than the start. A loss that takes (p, const TrainStep&) is a noisy one: only update rules take
+/// it, and the mean of ten judges. Misuse is std::invalid_argument, a file that does not fit
+/// std::runtime_error.
 template <class Loss, class P, class Optimizer, class Callback = NoCallback>
 auto train(const Loss& loss, const P& start, const Optimizer& optimizer, const TrainOptions& options = {},
            Callback callback = {}) {
