@@ -101,7 +101,7 @@ format:  ## lay out every source with clang-format
 install:  ## build the library and install it under PREFIX (/usr/local)
 	@tools/require.sh $(TOOLS)
 	cmake --preset release
-	$(BUILD) release --target costate
+	$(BUILD) release --target costate_libraries
 	cmake --install build/release --prefix "$(PREFIX)"
 
 clean:  ## remove what was built
