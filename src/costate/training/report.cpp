@@ -16,6 +16,12 @@ namespace {
   text += '\n';
 }
 
+std::string digits(double loss) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g", loss);
+  return text;
+}
+
 }  // namespace
 
 std::string_view message(StopReason reason) {
@@ -47,7 +53,9 @@ std::string_view advice(StopReason reason) {
              "loss a staircase), "
              "check_gradient, or start with Adam";
     case StopReason::not_finite_at_start:
-      return "other starting parameters, a shorter time span, or a solve that reaches its end from here";
+      return "other starting parameters, a shorter time span, or a solve that reaches its end from here; NaN "
+             "in the "
+             "data needs {.missing = Missing::skip} in the loss";
     case StopReason::not_finite:
       return "a smaller learning rate or a shorter time span; `minimizer` is the best point before";
     case StopReason::not_saved:
@@ -62,10 +70,12 @@ std::string report(const TrainResult<T>& result) {
   std::string text;
   add_line(text, "%s on %zu parameter%s", result.optimizer.c_str(), result.last.size(),
            result.last.size() == 1 ? "" : "s");
-  add_line(text, "  loss         %.6g -> %.6g%s", static_cast<double>(result.initial_loss),
-           static_cast<double>(result.minimum), result.minimum < result.last_loss ? " (best)" : "");
-  if (result.minimum < result.last_loss)
-    add_line(text, "  last loss    %.6g", static_cast<double>(result.last_loss));
+  const std::string best = digits(result.minimum), last = digits(result.last_loss);
+  const bool went_up =
+      result.minimum < result.last_loss && best != last;  // by more than the rounding of a line
+  add_line(text, "  loss         %s -> %s%s", digits(result.initial_loss).c_str(), best.c_str(),
+           went_up ? " (best)" : "");
+  if (went_up) add_line(text, "  last loss    %s", last.c_str());
   add_line(text, "  gradient     %.3g -> %.3g (largest component)", result.initial_gradient_norm,
            result.gradient_norm);
   add_line(text, "  iterations   %zu of at most %zu", result.iterations, result.max_iterations);
