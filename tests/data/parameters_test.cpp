@@ -1,5 +1,6 @@
 #include <costate/data/file.hpp>
 #include <costate/data/network_description.hpp>
+#include <costate/data/npy.hpp>
 #include <costate/data/npz.hpp>
 #include <costate/data/parameters.hpp>
 #include <costate/data/safetensors.hpp>
@@ -52,6 +53,39 @@ TEST(Parameters, KeepEveryBitInEveryFormat) {
     expect_exact_bits<double>(testing::TempDir() + name);
     expect_exact_bits<float>(testing::TempDir() + name);
   }
+}
+
+TEST(Parameters, WithoutANetworkAreOneArray) {
+  for (const char* name :
+       {"costate_parameters.safetensors", "costate_parameters.npz", "costate_parameters.npy"}) {
+    const std::string path = testing::TempDir() + name;
+    const Vector rates{0.8, -0.0, 1e-310};
+    save_parameters(path, rates);
+    const auto back = load_parameters(path);
+    ASSERT_EQ(back.size(), 3u) << path;
+    for (std::size_t i = 0; i < 3; ++i)
+      EXPECT_EQ(std::bit_cast<std::uint64_t>(back[i]), std::bit_cast<std::uint64_t>(rates[i])) << path;
+    save_parameters(path, Vector{1.5f});
+    EXPECT_EQ(load_parameters<float>(path)[0], 1.5f);
+    std::remove(path.c_str());
+  }
+}
+
+TEST(Parameters, OfANetworkAreRefusedWhereNoneIsGiven) {
+  const std::string path = testing::TempDir() + "costate_parameters.safetensors";
+  save_parameters(path, net, odd_numbers<double>(net.parameter_count()));
+  EXPECT_NE(complaint_of([&] {
+              load_parameters(path);
+            }).find("want one array, 'parameters', where no network is given, got 'layers.1.weight'"),
+            std::string::npos)
+      << complaint_of([&] { load_parameters(path); });
+  write_npy(testing::TempDir() + "costate_table.npy", Tensor<double>{{1, 2}, {1, 2}});
+  EXPECT_NE(complaint_of([] {
+              load_parameters(testing::TempDir() + "costate_table.npy");
+            }).find("want a shape of one number, got [1, 2]"),
+            std::string::npos);
+  std::remove(path.c_str());
+  std::remove((testing::TempDir() + "costate_table.npy").c_str());
 }
 
 /// The network and its outputs were computed by NumPy: tests/data/reference/make_reference.py.

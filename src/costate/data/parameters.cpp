@@ -98,6 +98,26 @@ std::vector<T> flat_vector(Tensor<T> tensor, const LayerDescription& net, const 
   return std::move(tensor.values);
 }
 
+/// The one array of a file that save_parameters wrote without a network.
+constexpr const char* flat_name = "parameters";
+
+template <class T>
+std::vector<T> flat_vector(Tensor<T> tensor, const std::string& path) {
+  if (tensor.shape.size() != 1)
+    fail_file(path, "want a shape of one number, got " + detail::shape_text(tensor.shape));
+  return std::move(tensor.values);
+}
+
+template <class T>
+std::vector<T> flat_vector(const TensorFile<T>& file, const std::string& path) {
+  std::vector<std::string> names;
+  for (const auto& entry : file.tensors) names.push_back(entry.name);
+  if (names != std::vector<std::string>{flat_name})
+    fail_file(path, std::string("want one array, '") + flat_name + "', where no network is given, got " +
+                        (names.empty() ? "no arrays" : detail::quoted_list(names)));
+  return flat_vector(file[flat_name], path);
+}
+
 std::string norm_text(double norm) {
   char text[32];
   std::snprintf(text, sizeof text, "%.4g", norm);
@@ -127,6 +147,32 @@ std::vector<T> detail::load_parameters(const std::string& path, const LayerDescr
       return flat_vector(read_npz<T>(path), net, path);
     case Format::npy:
       return flat_vector(read_npy<T>(path), net, path);
+  }
+  return {};
+}
+
+template <class T>
+void detail::save_parameters(const std::string& path, std::span<const T> p) {
+  Tensor<T> numbers{{p.size()}, {p.begin(), p.end()}};
+  switch (format_of(path, "save_parameters")) {
+    case Format::safetensors:
+      return write_safetensors(path, TensorFile<T>{{{flat_name, std::move(numbers)}}, {}});
+    case Format::npz:
+      return write_npz(path, TensorFile<T>{{{flat_name, std::move(numbers)}}, {}});
+    case Format::npy:
+      return write_npy(path, numbers);
+  }
+}
+
+template <class T>
+std::vector<T> detail::load_parameters(const std::string& path) {
+  switch (format_of(path, "load_parameters")) {
+    case Format::safetensors:
+      return flat_vector(read_safetensors<T>(path), path);
+    case Format::npz:
+      return flat_vector(read_npz<T>(path), path);
+    case Format::npy:
+      return flat_vector(read_npy<T>(path), path);
   }
   return {};
 }
@@ -184,6 +230,10 @@ void print(const ParameterTable<T>& table) {
 
 template void detail::save_parameters(const std::string&, const LayerDescription&, std::span<const float>);
 template void detail::save_parameters(const std::string&, const LayerDescription&, std::span<const double>);
+template void detail::save_parameters(const std::string&, std::span<const float>);
+template void detail::save_parameters(const std::string&, std::span<const double>);
+template std::vector<float> detail::load_parameters(const std::string&);
+template std::vector<double> detail::load_parameters(const std::string&);
 template std::vector<float> detail::load_parameters(const std::string&, const LayerDescription&);
 template std::vector<double> detail::load_parameters(const std::string&, const LayerDescription&);
 template struct NamedParameters<float>;

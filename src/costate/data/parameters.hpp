@@ -19,6 +19,10 @@ template <class T>
 void save_parameters(const std::string& path, const LayerDescription& net, std::span<const T> p);
 template <class T>
 std::vector<T> load_parameters(const std::string& path, const LayerDescription& net);
+template <class T>
+void save_parameters(const std::string& path, std::span<const T> p);
+template <class T>
+std::vector<T> load_parameters(const std::string& path);
 
 template <class P>
 using number_in = std::remove_cvref_t<decltype(*std::declval<const P&>().data())>;
@@ -59,6 +63,24 @@ template <class T = double, class Net>
 Vector<T> load_parameters(const std::string& path, const Net& net) {
   static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "costate: want float or double");
   return Vector<T>(detail::load_parameters<T>(path, describe(net)));
+}
+
+/// Writes parameters that are not a network's alone, the rates of an equation say, as one array: of the name
+/// `parameters` where the format has names. Throws as above.
+template <class P>
+void save_parameters(const std::string& path, const P& p) {
+  using T = detail::number_in<P>;
+  static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>,
+                "costate: want parameters of float or double");
+  detail::save_parameters(path, std::span<const T>(p.data(), p.size()));
+}
+
+/// The numbers in such a file, as many as there are. Throws as above, also where the file holds a network's
+/// arrays, which need the network to be put in order.
+template <class T = double>
+Vector<T> load_parameters(const std::string& path) {
+  static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "costate: want float or double");
+  return Vector<T>(detail::load_parameters<T>(path));
 }
 
 /// One weight or bias inside a flat vector.
@@ -111,6 +133,10 @@ extern template void detail::save_parameters(const std::string&, const LayerDesc
                                              std::span<const float>);
 extern template void detail::save_parameters(const std::string&, const LayerDescription&,
                                              std::span<const double>);
+extern template void detail::save_parameters(const std::string&, std::span<const float>);
+extern template void detail::save_parameters(const std::string&, std::span<const double>);
+extern template std::vector<float> detail::load_parameters(const std::string&);
+extern template std::vector<double> detail::load_parameters(const std::string&);
 extern template std::vector<float> detail::load_parameters(const std::string&, const LayerDescription&);
 extern template std::vector<double> detail::load_parameters(const std::string&, const LayerDescription&);
 extern template struct NamedParameters<float>;
