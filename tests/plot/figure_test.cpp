@@ -222,6 +222,20 @@ TEST(Figure, RefusesMisuse) {
   EXPECT_EQ(refused([&](Panel p) { p.line(two, std::vector<double>{1, missing}); }, {.log_y = true}), "");
 }
 
+/// gnuplot's SVG gives an entry 0.7 font sizes a letter: four columns as wide as the longest of these labels
+/// are 731 pixels.
+TEST(Figure, BreaksALegendThatIsWiderThanItsPanel) {
+  const auto script = [](int width) {
+    plot::Figure figure{.width = width};
+    auto& panel = figure.panel();
+    for (const char* label : {"model", "trained", "held back", "forecast begins"})
+      panel.line({0, 1}, {0, 1}, {.label = label});
+    return figure.script();
+  };
+  EXPECT_TRUE(contains(script(700), "maxrows 2")) << script(700);
+  EXPECT_TRUE(contains(script(900), "maxrows 1")) << script(900);
+}
+
 TEST(Figure, RefusesToDrawNothing) {
   const auto refused = [](const plot::Figure& figure) {
     return message_of<std::invalid_argument>([&] { figure.script(); });

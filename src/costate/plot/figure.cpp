@@ -197,7 +197,7 @@ std::string Figure::script(Format format) const {
             "\" noenhanced";
   text += '\n';
 
-  const double letters = width / static_cast<double>(across) / (0.55 * font_size);
+  const double letters = width / static_cast<double>(across) / (0.7 * font_size);  // as gnuplot's SVG counts
   std::vector<detail::Frame> frames;
   for (const Panel& one : panels) frames.push_back(detail::frame_of(one.options_, one.series_, letters));
   for (std::size_t i = 0; i < panels.size(); ++i) {

@@ -255,7 +255,7 @@ Frame frame_of(const PanelOptions& options, const std::vector<Series>& series, d
   }
   Frame frame;
   if (entries > 0 && options.legend == Legend::above) {
-    const double fitting = std::floor((letters - 8) / static_cast<double>(widest + 6));
+    const double fitting = std::floor((letters - 5) / static_cast<double>(widest + 5));
     const double columns = std::clamp(fitting, 1.0, static_cast<double>(entries));
     frame.legend_rows = static_cast<std::size_t>(std::ceil(static_cast<double>(entries) / columns));
   }
