@@ -74,7 +74,7 @@ SplitSeries split_series(const TimeSeries& series, double last_trained);
 
 /// What is trained on, t ≤ last_trained, and what is held back, t > last_trained.
 ///
-///     const auto [train, forecast] = split(pelts, 1915);
+///     const auto parts = split(pelts, 1915);      // parts.train and parts.forecast
 ///
 /// Throws std::invalid_argument where one of the two would be empty.
 template <class Time>
