@@ -21,8 +21,8 @@ struct TrainOptions {
   bool resume = false;  ///< go on from `checkpoint`; from the start where there is no such file
   bool progress =
       true;  ///< a line on stderr (iteration, loss, rate, remaining time) where that is a terminal
-  bool interruptible =
-      true;  ///< Ctrl-C ends the run after the current evaluation and returns the best so far
+  bool interruptible = true;  ///< Ctrl-C ends the run after the current evaluation (with `checkpoint`:
+                              ///< iteration) and returns the best so far
   /// Iterations from one writing of `checkpoint` to the next, >= 1. Unset: as often as takes 5 % of the time.
   std::optional<std::size_t> checkpoint_every{};
 };
