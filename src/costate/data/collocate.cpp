@@ -41,7 +41,7 @@ struct Moments {
 
 bool Moments::solve(std::size_t degree, std::array<double, 3>& c) const {
   const std::size_t n = degree + 1;
-  double a[3][4];
+  double a[3][4] = {};
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t j = 0; j < n; ++j) a[i][j] = s[i + j] / s[0];
     a[i][n] = sy[i] / s[0];
