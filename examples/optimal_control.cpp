@@ -7,11 +7,11 @@
 
 #include <cmath>
 #include <cstdio>
-#include <cstring>
-#include <exception>
 #include <string>
 #include <tuple>
 #include <vector>
+
+#include "program.hpp"
 
 using namespace costate;
 
@@ -78,18 +78,5 @@ int run(bool is_short, const std::string& folder) {
 }  // namespace
 
 int main(int count, char** arguments) {
-  bool is_short = false;
-  std::string folder = "pictures";
-  for (int i = 1; i < count; ++i) {
-    if (std::strcmp(arguments[i], "--short") == 0)
-      is_short = true;
-    else
-      folder = arguments[i];
-  }
-  try {
-    return run(is_short, folder);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "optimal_control: %s\n", error.what());
-    return 1;
-  }
+  return examples::run_program(count, arguments, run);
 }
