@@ -184,6 +184,36 @@ void tolerances_below_rounding() {
   expect("and gains no digit", error(below) > 0.5 * error(fine));
 }
 
+void a_stiff_equation() {
+  std::puts("u' = -1000 p (u - cos t), whose solution is nearly cos t");
+  // [stiff]
+  const auto f = [](auto& du, const auto& u, const auto& p, auto t) {
+    du[0] = -1000.0 * p[0] * (u[0] - cos(t));
+  };
+  const ODEProblem problem(f, {1.0}, {0.0, 5.0}, {1.0});
+  const auto end = [&](const auto& sensitivity) {
+    return [&problem, sensitivity](const auto& p) {
+      const SolveOptions options{.abstol = 1e-6, .reltol = 1e-6, .saveat = 5.0};
+      return solve(problem.with_p(p), Tsit5{}, options, sensitivity).back()[0];
+    };
+  };
+  const auto along_the_steps = value_and_gradient(end(DiscreteAdjoint{}), problem.p());
+  const auto of_the_equation = value_and_gradient(end(GaussAdjoint{}), problem.p());
+  const auto comparison = check_gradient(end(DiscreteAdjoint{}), problem.p());
+  // [/stiff]
+  const auto& [value, wrong_slope] = along_the_steps;
+  const auto& [same_value, slope] = of_the_equation;
+  std::printf(
+      "    value %.6f, by p: %.3g along the steps, %.6f of the equation; check_gradient %.2g, free mesh "
+      "%.2g\n",
+      value, wrong_slope[0], slope[0], comparison.max_relative_difference, comparison.free_mesh_difference);
+  const double u = (1e6 * std::cos(5.0) + 1e3 * std::sin(5.0)) / (1e6 + 1);
+  const double du = 1e3 * ((2e3 * std::cos(5.0) + std::sin(5.0)) / (1e6 + 1) - 2e3 * u / (1e6 + 1));
+  expect("the value is right to the tolerance", std::abs(value - u) < 1e-5 && value == same_value);
+  expect("the continuous adjoint is right", std::abs(slope[0] - du) < 1e-3 * std::abs(du));
+  expect("the discrete one is not", std::abs(wrong_slope[0]) > 10 * std::abs(du));
+}
+
 }  // namespace
 
 int main() {
@@ -194,5 +224,6 @@ int main() {
   a_loss_over_steps();
   what_is_refused();
   tolerances_below_rounding();
+  a_stiff_equation();
   return wrong == 0 ? 0 : 1;
 }
