@@ -76,6 +76,8 @@ TEST(Csv, SaysWhereAFileIsWrong) {
   EXPECT_EQ(said("year,hare\n1900,30\n1901,many\n"),
             "costate: 'f.csv', line 3, column 2 'hare': want a number, got 'many'");
   EXPECT_EQ(said("a,b\n1,2,3\n"), "costate: 'f.csv', line 2: want 2 fields, got 3");
+  EXPECT_EQ(said("year;hare\n1900;30,2\n"),
+            "costate: 'f.csv', line 2: want 1 field, as in the header 'year;hare', got 2");
   EXPECT_EQ(said("a\n1 2\n"), "costate: 'f.csv', line 2, column 1 'a': want a number, got '1 2'");
   EXPECT_EQ(said("a\n1e999\n"),
             "costate: 'f.csv', line 2, column 1 'a': want a number that a double holds, got '1e999'");

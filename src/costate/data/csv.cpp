@@ -222,7 +222,11 @@ Table parse_csv(std::string_view text, const CsvOptions& options, std::string_vi
   bool more = !options.header || reader.next(fields);
   while (more) {
     if (fields.size() != names.size())
-      reader.fail("", std::to_string(names.size()) + " fields", std::to_string(fields.size()));
+      // one field only: another delimiter, more often than not, and the header shows which
+      reader.fail("",
+                  names.size() == 1 ? "1 field, as in the header " + detail::shown(names[0])
+                                    : std::to_string(names.size()) + " fields",
+                  std::to_string(fields.size()));
     for (std::size_t k = 0; k < wanted.size(); ++k)
       columns[k].push_back(number_in(fields[wanted[k]], wanted[k], names[wanted[k]], options, reader));
     more = reader.next(fields);
