@@ -24,6 +24,7 @@ SUPPORT = {
     "methods/explicit_tableau.hpp",
     "methods/method_family.hpp",
     "methods/order_conditions.hpp",
+    "methods/stability.hpp",
     "methods/table_unrolling.hpp",
     "nn/dense_kernels.hpp",
     "nn/layer.hpp",

@@ -8,12 +8,12 @@
 namespace costate {
 
 // a method of somebody else's, whose steps go forwards only
-struct Foreign {
-  static constexpr const char* name = "Foreign";
+struct ForwardOnly {
+  static constexpr const char* name = "ForwardOnly";
   PIController controller = Tsit5{}.controller;
 };
 template <>
-struct detail::MethodFamily<Foreign> {
+struct detail::MethodFamily<ForwardOnly> {
   template <class Rhs, class T, std::size_t N, class Time>
   using Step = ExplicitRungeKutta<Tsit5, Rhs, T, N, Time>;
 };
@@ -24,6 +24,9 @@ using namespace costate;
 
 int main() {
   const auto f = [](auto& du, const auto& u, const auto& p, const auto&) { du[0] = -p[0] * u[0]; };
-  gradient([&](const auto& p) { return solve(ODEProblem(f, {1.0}, {0.0, 1.0}, p), Foreign{}).back()[0]; },
-           Vector{1.0});
+  gradient(
+      [&](const auto& p) {
+        return solve(ODEProblem(f, {1.0}, {0.0, 1.0}, p), ForwardOnly{}).back()[0];
+      },
+      Vector{1.0});
 }

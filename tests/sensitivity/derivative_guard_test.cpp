@@ -2,6 +2,7 @@
 #include <costate/losses/reductions.hpp>
 #include <costate/methods/taylor.hpp>
 #include <costate/methods/tsit5.hpp>
+#include <costate/methods/vern7.hpp>
 #include <costate/nn/activation.hpp>
 #include <costate/nn/chain.hpp>
 #include <costate/nn/dense.hpp>
@@ -77,6 +78,35 @@ TEST(DerivativeGuard, ShortensTheStepsThatASeriesOfZerosWouldAllow) {
         },
         Vector{0.0});
     EXPECT_NEAR(slope[0], std::exp(-2 * end), 1e-9);
+  }
+}
+
+// u' = −1000 p (u − cos t), v' = −p v + u: at the edge of stability rounding grows in u by tolerance /
+// rounding
+template <class Method>
+void expect_stiff_gradient(const Method& method, double tolerance) {
+  const auto f = [](auto& du, const auto& u, const auto& p, const auto& t) {
+    du[0] = -1000.0 * p[0] * (u[0] - cos(t));
+    du[1] = -p[0] * u[1] + u[0];
+  };
+  const auto end = [&](const auto& p, std::size_t j, double tol, auto sensitivity) {
+    const SolveOptions options{.abstol = tol, .reltol = tol, .max_steps = 200000, .saveat = 5.0};
+    return solve(ODEProblem(f, {1.0, 0.5}, {0.0, 5.0}, p), method, options, sensitivity).back()[j];
+  };
+  const Vector p{1.0};
+  for (std::size_t j = 0; j < 2; ++j) {
+    const double exact =
+        gradient([&](const auto& q) { return end(q, j, 1e-11, ForwardSensitivity{}); }, p)[0];
+    const double got = gradient([&](const auto& q) { return end(q, j, tolerance, DiscreteAdjoint{}); }, p)[0];
+    EXPECT_NEAR(got, exact, 1e-2 * std::abs(exact))
+        << Method::name << ' ' << tolerance << ", component " << j;
+  }
+}
+
+TEST(DerivativeGuard, KeepsTheStepsOfAStiffEquationWhereTheyDamp) {
+  for (const double tolerance : {1e-5, 1e-6, 1e-7}) {
+    expect_stiff_gradient(Tsit5{}, tolerance);
+    expect_stiff_gradient(Vern7{}, tolerance);
   }
 }
 

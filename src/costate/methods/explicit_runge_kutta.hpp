@@ -7,12 +7,15 @@
 #include <costate/core/weighted_sum.hpp>
 #include <costate/methods/explicit_tableau.hpp>
 #include <costate/methods/method_family.hpp>
+#include <costate/methods/stability.hpp>
 #include <costate/methods/table_unrolling.hpp>
 
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <type_traits>
 #include <utility>
 
@@ -124,6 +127,30 @@ class ExplicitRungeKutta {
       for (std::size_t m = 0; m < n; ++m) component(m, scale.abstols[m], scale.reltols[m]);
     }
     return mean(static_cast<double>(total), static_cast<double>(second_total));
+  }
+
+  /// Up to |h λ| of this, λ < 0, a step damps; only where `stiffness` can tell what λ is.
+  static constexpr StagePair pair = stages_at_one_time(table);
+  static constexpr double stability_interval = pair.later > 0 ? real_stability_interval(table) : 0.0;
+  /// |λ| = ‖kᵢ − kⱼ‖ / ‖uᵢ − uⱼ‖ of two stages at one time, which the fastest direction rules where there is
+  /// one; 0 where the slopes do not point against the difference, so that nothing decays along it, or where
+  /// it is rounding. E. Hairer & G. Wanner, Solving ODEs II (1996), §IV.2, eq. (2.26).
+  double stiffness(const T* slot, const ErrorScale<Real>& scale) const {
+    const std::size_t n = size();
+    double slopes = 0, states = 0, products = 0, sizes = 0;
+    for (std::size_t m = 0; m < n; ++m) {
+      const double size_of_m = std::abs(static_cast<double>(plain(slot[m])));
+      const double weight = 1 / scale.of(m, size_of_m);
+      const auto difference = [&](const T& a, const T& b) {
+        return static_cast<double>(plain(a) - plain(b)) * weight;
+      };
+      const double k = difference(k_[pair.later][m], k_[pair.earlier][m]);
+      const double u = difference(slot[pair.later * n + m], slot[pair.earlier * n + m]);
+      slopes += k * k, states += u * u, products += k * u, sizes += size_of_m * weight * size_of_m * weight;
+    }
+    const double rounding = 1e3 * static_cast<double>(std::numeric_limits<Real>::epsilon());
+    const bool decays = products < 0 && products * products > 0.5 * slopes * states;
+    return decays && states > rounding * rounding * sizes ? std::sqrt(slopes / states) : 0.0;
   }
 
   /// c₀ … c_degree with u(t + θh) = Σ c_q θ^q; evaluates the extra stages.

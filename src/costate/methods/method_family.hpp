@@ -73,6 +73,14 @@ concept ProposesSteps = S::proposes_steps;
 template <class S>
 concept ReadsSlot = PlainScalar<typename S::TimeScalar> && S::reads_slot;
 
+/// A family that can tell how near a step is to the end of its stability: `stiffness(slot, scale)` estimates
+/// |∂f/∂u| after a step, and up to |h λ| = stability_interval a step damps what decays.
+template <class S>
+concept EstimatesStiffness = requires {
+  requires S::stability_interval >
+  0;
+};
+
 /// What the loop asks of a step engine. A slot is `slot_vectors` vectors of memory that begins with the state
 /// and in which the step leaves what its pullback needs.
 template <class S>

@@ -49,6 +49,7 @@ class DerivativeGuard {
     tolerance_ = std::max(tolerance_, 50 * static_cast<double>(std::numeric_limits<base_t<T>>::epsilon()));
   }
 
+  bool wanted() const { return wanted_; }
   /// The squared error of the derivative of the step in units of the tolerance.
   [[gnu::noinline]] double error(const T* slot, double t, double h) const {
     // it shall make steps short, not the solve fail

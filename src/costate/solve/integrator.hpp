@@ -140,9 +140,12 @@ class Integrator {
         break;
       }
       double e2 = family_.error(slot, step_size_, scale_);
+      double longest = std::numeric_limits<double>::infinity();
       if constexpr (std::remove_cvref_t<Guard>::active) {
         if (e2 <= 1.0 && hardly_moves(slot)) [[unlikely]]
           e2 = std::max(e2, guard.error(slot, static_cast<double>(plain(time_)), h_taken_));
+        if constexpr (EstimatesStiffness<Family>)
+          if (e2 <= 1.0 && guard.wanted()) longest = longest_stable(slot, e2);
       }
       if (stands(e2)) [[likely]] {
         double next = h_taken_ * controller_.accept(control_, e2);
@@ -153,6 +156,9 @@ class Integrator {
           // an infinite state makes its own scaled error zero
           if (!is_finite(sum(family_.next_state()))) return fail(Status::unstable);
         }
+        if constexpr (std::remove_cvref_t<Guard>::active)
+          if (std::abs(next) > longest) [[unlikely]]
+            next = direction_ * longest;
         // a branch that is seldom taken, since all stages of the next step wait for h
         if (std::abs(next) < dtmin_ || std::abs(next) > dtmax_) [[unlikely]]
           next = direction_ * (std::abs(next) < dtmin_ ? dtmin_ : dtmax_);
@@ -314,6 +320,13 @@ class Integrator {
       total += change * change;
     }
     return total < 100.0 * static_cast<double>(n);
+  }
+  /// How long the next step may be to damp what decays; e2 grows above 1 where the present one does not.
+  /// Steps beyond let rounding grow, which the error shows only when it has reached the tolerance.
+  double longest_stable(const T* slot, double& e2) const {
+    const double reach = std::abs(h_taken_) * family_.stiffness(slot, scale_) / Family::stability_interval;
+    if (reach > 1.0) e2 = std::pow(reach, 2.0 * Family::error_order);
+    return 0.9 / reach * std::abs(h_taken_);
   }
   double sum(const T* x) const {
     double total = 0;

@@ -14,6 +14,7 @@ struct GuardOrNone {
   static constexpr bool active = Guard::active;
   const Guard* guard = nullptr;
 
+  bool wanted() const { return guard != nullptr && guard->wanted(); }
   template <class T>
   double error(const T* slot, double t, double h) const {
     return guard != nullptr ? guard->error(slot, t, h) : 0.0;
