@@ -243,7 +243,10 @@ TYPED_TEST_P(OptimizerContract, StaysAtTheMinimum) {
   EXPECT_EQ(result.last[2], T(2));
   if (!Fixture::is_rule) {
     EXPECT_EQ(result.stop_reason, StopReason::converged);
-    EXPECT_EQ(result.evaluations, 1u);
+    std::size_t by_a_rule = 0;  // which does not know that it has arrived
+    if constexpr (requires { Fixture::Settings::rule_iterations; })
+      by_a_rule = Fixture::Settings::rule_iterations;
+    EXPECT_EQ(result.evaluations, 1 + by_a_rule);
   }
 }
 
