@@ -31,6 +31,7 @@ struct CorrectedInteraction {
 
   static std::size_t parameter_count() { return 2 + net.parameter_count(); }
 
+  // [corrected]
   template <class U, class P>
   auto per_head(const U& u, const P& p) const {
     const auto [rates, weights] = costate::split(p, 2, net);
@@ -38,6 +39,7 @@ struct CorrectedInteraction {
     return costate::Vector{-costate::exp(u[1]) * (costate::exp(rates[0]) + n[0]),
                            costate::exp(u[0]) * (costate::exp(rates[1]) + n[1])};
   }
+  // [/corrected]
 
   /// Weights to start from: the last layer is small, so that the equation starts close to Lotka–Volterra.
   static costate::Vector<double> initial_weights(std::uint64_t seed) {
@@ -62,6 +64,7 @@ struct UnknownInteraction {
 };
 
 /// The right-hand side with that interaction.
+// [equation]
 template <class Interaction>
 auto right_hand_side(const Interaction& interaction) {
   return [interaction](auto& du, const auto& u, const auto& p, auto /*t*/) {
@@ -71,6 +74,7 @@ auto right_hand_side(const Interaction& interaction) {
     du[1] = n[1] - costate::exp(rates[1]);
   };
 }
+// [/equation]
 
 /// What is trained is theta: the state u in 1900, then the parameters. The solution is saved at the times
 /// given, in years from 1900.
