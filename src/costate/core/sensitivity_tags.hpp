@@ -6,10 +6,10 @@
 namespace costate {
 
 // DiscreteAdjoint, ForwardSensitivity and FiniteDifference differentiate along the mesh of the solve. Where
-// the state hardly moves, from an equilibrium or with a network whose last layer is zero, its error says
-// nothing of the error of the derivative; with control_derivative the solve holds such steps to the tolerance
-// on their derivative too (two pullbacks of the step, only there), so that its mesh serves both. Its values
-// differ from those of a plain solve by less than the tolerance.
+// the state hardly moves (an equilibrium, a network whose last layer is zero) its error says nothing of that
+// of the derivative; with control_derivative such steps are held to the tolerance on their derivative too
+// (two pullbacks, only there), and stiff ones to where they damp. Values differ from those of a plain solve
+// by less than the tolerance.
 
 /// The exact gradient of the discrete map: the recorded steps are pulled back one by one, from the last to
 /// the first, on the mesh that the controller chose. This is what a gradient through `solve` is without
