@@ -34,14 +34,9 @@ auto plain_rest(const R& result) {
 
 /// Whether an optimizer takes steps that need no gradient (`static constexpr bool asks_for_values = true`).
 template <class Optimizer>
-constexpr bool asks_for_values_by_name() {
-  if constexpr (requires { Optimizer::asks_for_values; })
-    return Optimizer::asks_for_values;
-  else
-    return false;
-}
-template <class Optimizer>
-inline constexpr bool asks_for_values = asks_for_values_by_name<Optimizer>();
+inline constexpr bool asks_for_values = requires {
+  requires Optimizer::asks_for_values;
+};
 
 template <class Loss, class P, class Optimizer, class Source, class Callback>
 auto train_on(const Loss& loss, const P& start, const Optimizer& optimizer, Source& source,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <costate/optimizers/residual_objective.hpp>
+#include <costate/training/detail/adapted_optimizer.hpp>
 #include <costate/training/detail/residual_jacobian.hpp>
 #include <costate/training/train.hpp>
 
@@ -11,26 +12,6 @@
 namespace costate {
 
 namespace detail {
-
-/// An optimizer on residuals as one that the loop over iterations runs.
-template <class Optimizer, class T>
-struct OnResiduals {
-  const Optimizer& optimizer;
-  const Linearization<T>& latest;
-
-  static constexpr const char* name = Optimizer::name;
-  static constexpr bool takes_bounds = Optimizer::takes_bounds;
-  template <class U>
-  using State = typename Optimizer::template State<U>;
-
-  template <class U>
-  State<U> init(std::size_t size) const {
-    return optimizer.template init<U>(size);
-  }
-  StepResult iterate(State<T>& state, const Objective<T>& objective, Iterate<T>& current) const {
-    return optimizer.iterate(state, ResidualObjective<T>{objective, latest}, current);
-  }
-};
 
 /// Σ r², summed in double
 template <class T>
@@ -86,10 +67,13 @@ auto train(const Residuals& residuals, const P& start, const Optimizer& optimize
     else
       return false;
   };
+  const auto on_residuals = [&](const Objective<T>& sum_of_squares) {
+    return ResidualObjective<T>{sum_of_squares, latest};
+  };
   const Vector<T> flat(p0);
   return detail::train_loop<T>(Objective<T>{value_and_gradient, value},
                                std::span<const T>(flat.data(), flat.size()),
-                               detail::OnResiduals<Optimizer, T>{optimizer, latest}, options, tell);
+                               detail::adapted<T>(optimizer, on_residuals), options, tell);
 }
 
 }  // namespace costate

@@ -2,6 +2,7 @@
 
 #include <costate/ad/jacobian.hpp>
 #include <costate/optimizers/hessian_objective.hpp>
+#include <costate/training/detail/adapted_optimizer.hpp>
 #include <costate/training/train.hpp>
 
 #include <algorithm>
@@ -9,30 +10,6 @@
 #include <span>
 
 namespace costate {
-
-namespace detail {
-
-/// An optimizer that needs second derivatives as one that the loop over iterations runs.
-template <class Optimizer, class T, template <class> class SecondOrder, class Derivatives>
-struct WithSecondOrder {
-  const Optimizer& optimizer;
-  const Derivatives& derivatives;
-
-  static constexpr const char* name = Optimizer::name;
-  static constexpr bool takes_bounds = Optimizer::takes_bounds;
-  template <class U>
-  using State = typename Optimizer::template State<U>;
-
-  template <class U>
-  State<U> init(std::size_t size) const {
-    return optimizer.template init<U>(size);
-  }
-  StepResult iterate(State<T>& state, const Objective<T>& objective, Iterate<T>& current) const {
-    return optimizer.iterate(state, SecondOrder<T>{objective, derivatives}, current);
-  }
-};
-
-}  // namespace detail
 
 /// Minimizes a loss with its second derivatives: everything as with first ones.
 ///
@@ -53,19 +30,19 @@ requires(HessianOptimizer<Optimizer, double> ||
       const auto matrix = hessian(loss, Point(x));
       std::copy(matrix.data(), matrix.data() + h.size(), h.begin());
     };
-    return train(loss, start,
-                 detail::WithSecondOrder<Optimizer, T, HessianObjective, decltype(derivatives)>{optimizer,
-                                                                                                derivatives},
-                 options, callback);
+    const auto with_hessian = [&](const Objective<T>& objective) {
+      return HessianObjective<T>{objective, derivatives};
+    };
+    return train(loss, start, detail::adapted<T>(optimizer, with_hessian), options, callback);
   } else {
     const auto derivatives = [&](std::span<const T> x, std::span<const T> v, std::span<T> product) {
       const auto hv = hessian_vector_product(loss, Point(x), Point(v));
       std::copy(hv.begin(), hv.end(), product.begin());
     };
-    return train(loss, start,
-                 detail::WithSecondOrder<Optimizer, T, HessianProductObjective, decltype(derivatives)>{
-                     optimizer, derivatives},
-                 options, callback);
+    const auto with_products = [&](const Objective<T>& objective) {
+      return HessianProductObjective<T>{objective, derivatives};
+    };
+    return train(loss, start, detail::adapted<T>(optimizer, with_products), options, callback);
   }
 }
 
