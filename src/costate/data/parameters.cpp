@@ -64,13 +64,19 @@ void check_network(const TensorFile<T>& file, const LayerDescription& net, const
   }
 }
 
+/// The arrays of a file, for a message.
+template <class T>
+std::string arrays_in(const TensorFile<T>& file) {
+  std::vector<std::string> names;
+  for (const auto& entry : file.tensors) names.push_back(entry.name);
+  return names.empty() ? "no arrays" : detail::quoted_list(names);
+}
+
 template <class T>
 std::vector<T> flat_vector(const TensorFile<T>& file, const LayerDescription& net, const std::string& path) {
   check_network(file, net, path);
   const auto blocks = parameter_blocks(net);
-  std::vector<std::string> names;
-  for (const auto& entry : file.tensors) names.push_back(entry.name);
-  const std::string there = names.empty() ? "no arrays" : detail::quoted_list(names);
+  const std::string there = arrays_in(file);
   std::vector<T> p;
   for (const auto& block : blocks) {
     if (!file.has(block.name))
@@ -110,12 +116,42 @@ std::vector<T> flat_vector(Tensor<T> tensor, const std::string& path) {
 
 template <class T>
 std::vector<T> flat_vector(const TensorFile<T>& file, const std::string& path) {
-  std::vector<std::string> names;
-  for (const auto& entry : file.tensors) names.push_back(entry.name);
-  if (names != std::vector<std::string>{flat_name})
+  if (file.tensors.size() != 1 || file.tensors[0].name != flat_name)
     fail_file(path, std::string("want one array, '") + flat_name + "', where no network is given, got " +
-                        (names.empty() ? "no arrays" : detail::quoted_list(names)));
+                        arrays_in(file));
   return flat_vector(file[flat_name], path);
+}
+
+template <class T>
+Tensor<T> flat_tensor(std::span<const T> p) {
+  return {{p.size()}, {p.begin(), p.end()}};
+}
+
+/// named(): the arrays, of the formats that have names.
+template <class T, class Named>
+void write_as_named(const std::string& path, std::span<const T> p, const Named& named) {
+  switch (format_of(path, "save_parameters")) {
+    case Format::safetensors:
+      return write_safetensors(path, named());
+    case Format::npz:
+      return write_npz(path, named());
+    case Format::npy:
+      return write_npy(path, flat_tensor(p));
+  }
+}
+
+/// In the order of a network's description, where one is given.
+template <class T, class... Net>
+std::vector<T> read_flat(const std::string& path, const Net&... net) {
+  switch (format_of(path, "load_parameters")) {
+    case Format::safetensors:
+      return flat_vector(read_safetensors<T>(path), net..., path);
+    case Format::npz:
+      return flat_vector(read_npz<T>(path), net..., path);
+    case Format::npy:
+      return flat_vector(read_npy<T>(path), net..., path);
+  }
+  return {};
 }
 
 std::string norm_text(double norm) {
@@ -128,53 +164,22 @@ std::string norm_text(double norm) {
 
 template <class T>
 void detail::save_parameters(const std::string& path, const LayerDescription& net, std::span<const T> p) {
-  switch (format_of(path, "save_parameters")) {
-    case Format::safetensors:
-      return write_safetensors(path, tensors_of(net, p));
-    case Format::npz:
-      return write_npz(path, tensors_of(net, p));
-    case Format::npy:
-      return write_npy(path, Tensor<T>{{p.size()}, {p.begin(), p.end()}});
-  }
+  write_as_named(path, p, [&] { return tensors_of(net, p); });
 }
 
 template <class T>
 std::vector<T> detail::load_parameters(const std::string& path, const LayerDescription& net) {
-  switch (format_of(path, "load_parameters")) {
-    case Format::safetensors:
-      return flat_vector(read_safetensors<T>(path), net, path);
-    case Format::npz:
-      return flat_vector(read_npz<T>(path), net, path);
-    case Format::npy:
-      return flat_vector(read_npy<T>(path), net, path);
-  }
-  return {};
+  return read_flat<T>(path, net);
 }
 
 template <class T>
 void detail::save_parameters(const std::string& path, std::span<const T> p) {
-  Tensor<T> numbers{{p.size()}, {p.begin(), p.end()}};
-  switch (format_of(path, "save_parameters")) {
-    case Format::safetensors:
-      return write_safetensors(path, TensorFile<T>{{{flat_name, std::move(numbers)}}, {}});
-    case Format::npz:
-      return write_npz(path, TensorFile<T>{{{flat_name, std::move(numbers)}}, {}});
-    case Format::npy:
-      return write_npy(path, numbers);
-  }
+  write_as_named(path, p, [&] { return TensorFile<T>{{{flat_name, flat_tensor(p)}}, {}}; });
 }
 
 template <class T>
 std::vector<T> detail::load_parameters(const std::string& path) {
-  switch (format_of(path, "load_parameters")) {
-    case Format::safetensors:
-      return flat_vector(read_safetensors<T>(path), path);
-    case Format::npz:
-      return flat_vector(read_npz<T>(path), path);
-    case Format::npy:
-      return flat_vector(read_npy<T>(path), path);
-  }
-  return {};
+  return read_flat<T>(path);
 }
 
 template <class T>

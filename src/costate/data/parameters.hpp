@@ -40,8 +40,8 @@ std::span<const number_in<P>> parameters_of(const Net& net, const P& p, const ch
 /// Writes the parameters p of a network to a file that other tools read, wholly or not at all (see
 /// write_file). The ending of the path says the format:
 ///
-///     .safetensors, .npz    one array per weight and bias, named after its place, and what describe(net)
-///     says .npy                  the flat vector alone
+///     .safetensors, .npz    one array per weight and bias, named after its place, and describe(net)
+///     .npy                  the flat vector alone
 ///
 /// A weight is an array [outputs, inputs], as NumPy and PyTorch have it: layers.0.weight @ x + layers.0.bias
 /// is what the layer gives before its activation. Numbers keep their type and their bits.

@@ -52,11 +52,7 @@ class FreeMultipleShooting {
   /// p alone.
   template <class X>
   auto parameters(const X& x) const {
-    const std::size_t states = state_numbers();
-    if (x.size() < states)
-      detail::reject("multiple_shooting: p and states", "at least " + std::to_string(states) + " numbers",
-                     std::to_string(x.size()));
-    Vector<scalar_of<X>> p(x.size() - states);
+    Vector<scalar_of<X>> p(parameter_count(x));
     for (std::size_t i = 0; i < p.size(); ++i) p[i] = x[i];
     return p;
   }
@@ -64,13 +60,21 @@ class FreeMultipleShooting {
   /// pieces].
   template <class X>
   auto states(const X& x) const {
-    const std::size_t from = parameters(x).size();
+    const std::size_t from = parameter_count(x);
     Matrix<scalar_of<X>> result(shooting_.components(), pieces());
     for (std::size_t k = 0; k < result.size(); ++k) result.data()[k] = x[from + k];
     return result;
   }
 
  private:
+  template <class X>
+  std::size_t parameter_count(const X& x) const {
+    const std::size_t states = state_numbers();
+    if (x.size() < states)
+      detail::reject("multiple_shooting: p and states", "at least " + std::to_string(states) + " numbers",
+                     std::to_string(x.size()));
+    return x.size() - states;
+  }
   template <class X>
   auto start_of(const X& x) const {
     return [&x, this](std::size_t i) {
