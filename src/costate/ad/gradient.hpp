@@ -6,6 +6,7 @@
 #include <costate/core/status.hpp>
 #include <costate/core/vector.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <limits>
 #include <tuple>
@@ -92,10 +93,11 @@ Swept<T> sweep_from(Tape<T>& tape, const L& loss) {
 
 template <class T, class V>
 auto make_variables(Tape<T>& tape, const V& x) {
-  auto variables = zeros<Var<T>, extent_of<V>>(x.size());
+  auto variables = unfilled<Var<T>, extent_of<V>>(x.size());
   const std::int32_t first = tape.push_leaves(x.size());
+  const std::uint32_t id = tape.id();
   for (std::size_t i = 0; i < x.size(); ++i)
-    variables[i] = Var<T>(static_cast<T>(x[i]), first + static_cast<std::int32_t>(i), tape.id());
+    variables[i] = Var<T>(static_cast<T>(x[i]), first + static_cast<std::int32_t>(i), id);
   return variables;
 }
 
@@ -109,23 +111,25 @@ auto make_variables(Tape<T>& tape, const M& x) {
   return variables;
 }
 
+/// The adjoints of what make_variables made: a row on the tape.
+template <class T, class V, class G>
+void copy_adjoints(Tape<T>& tape, const V& variables, G& gradient) {
+  if (variables.size() == 0) return;
+  const T* from = tape.adjoints() + variables.data()->index();
+  std::copy(from, from + variables.size(), gradient.data());
+}
+
 template <class T, class V>
 auto read_gradient(Tape<T>& tape, const V& variables, bool connected) {
-  auto gradient = zeros<T, extent_of<V>>(variables.size());
-  if (connected) {
-    const T* adjoints = tape.adjoints();
-    for (std::size_t i = 0; i < variables.size(); ++i) gradient[i] = adjoints[variables[i].index()];
-  }
+  if (!connected) return zeros<T, extent_of<V>>(variables.size());
+  auto gradient = unfilled<T, extent_of<V>>(variables.size());
+  copy_adjoints(tape, variables, gradient);
   return gradient;
 }
 template <class T, MatrixLike M>
 auto read_gradient(Tape<T>& tape, const M& variables, bool connected) {
   Matrix<T, M::row_extent, M::column_extent> gradient(variables.rows(), variables.cols());
-  if (connected) {
-    const T* adjoints = tape.adjoints();
-    for (std::size_t k = 0; k < variables.size(); ++k)
-      gradient.data()[k] = adjoints[variables.data()[k].index()];
-  }
+  if (connected) copy_adjoints(tape, variables, gradient);
   return gradient;
 }
 
@@ -135,10 +139,10 @@ auto read_gradient(Tape<T>& tape, const M& variables, bool connected) {
 ///
 ///     auto [value, du0, dp] = value_and_gradient(loss, u0, p);        du0: shape of u0, dp: shape of p
 ///
-/// A Matrix comes back as a Matrix. `loss` is any generic callable of vectors; it may solve any number of equations, index solutions, use
-/// networks. It returns a number, or a tuple that begins with one. Arguments that are Dual or Var already are
-/// lifted (forward over reverse, gradients inside gradients). Throws std::invalid_argument where variables of
-/// two gradients meet in one operation.
+/// A Matrix comes back as a Matrix. `loss` is any generic callable of vectors; it may solve any number of
+/// equations, index solutions, use networks. It returns a number, or a tuple that begins with one. Arguments
+/// that are Dual or Var already are lifted (forward over reverse, gradients inside gradients). Throws
+/// std::invalid_argument where variables of two gradients meet in one operation.
 template <class Loss, class... X>
 requires(sizeof...(X) > 0) auto value_and_gradient(const Loss& loss, const X&... x) {
   using T = common_scalar_t<scalar_of<detail::vector_like_t<X>>...>;

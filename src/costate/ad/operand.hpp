@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <new>
 
 namespace costate::detail {
 
@@ -44,15 +45,19 @@ Operand<T> operand(Tape<T>& tape, const V& x) {
   const std::size_t n = x.size();
   T* values = tape.template allocate<T>(n);
   if constexpr (std::is_same_v<scalar_of<V>, Var<T>>) {
-    std::int32_t first = n > 0 ? x[0].index() : -1;
-    bool row = first >= 0;
+    const std::int32_t first = n > 0 ? x[0].index() : -1;
+    const std::uint32_t id = tape.id();
+    // all numbers are looked at, so that the loop has no way out
+    std::int32_t gaps = 0;
+    int foreign = 0;
     for (std::size_t i = 0; i < n; ++i) {
       const Var<T>& v = x[i];
       values[i] = v.value();
-      row = row && v.index() == first + static_cast<std::int32_t>(i);
-      if (v.index() >= 0 && v.tape() != tape.id()) throw_two_tapes();
+      gaps |= v.index() ^ (first + static_cast<std::int32_t>(i));
+      foreign |= static_cast<int>(v.index() >= 0) & static_cast<int>(v.tape() != id);
     }
-    if (row) return {values, nullptr, first, n};
+    if (foreign != 0) throw_two_tapes();
+    if (first >= 0 && gaps == 0) return {values, nullptr, first, n};
     std::int32_t* places = tape.template allocate<std::int32_t>(n);
     for (std::size_t i = 0; i < n; ++i) places[i] = x[i].index();
     return {values, places, -1, n};
@@ -60,6 +65,21 @@ Operand<T> operand(Tape<T>& tape, const V& x) {
     for (std::size_t i = 0; i < n; ++i) values[i] = static_cast<T>(x[i]);
     return {values, nullptr, -1, n};
   }
+}
+
+/// Vars side by side on the tape, without a copy where they stand so already; others become one block.
+template <class T, VectorLike V>
+LeafView<T, extent_of<V>> in_a_row(Tape<T>& tape, const V& x) {
+  const Operand<T> from = operand<T>(tape, x);
+  std::int32_t first = from.first;
+  if (first < 0) {
+    auto* payload = new (tape.template allocate<Operand<T>>()) Operand<T>(from);
+    const auto pull = [](T* adjoints, void* data, std::int32_t block) {
+      static_cast<const Operand<T>*>(data)->add(adjoints, adjoints + block);
+    };
+    first = tape.push_block(from.size, pull, payload);
+  }
+  return {from.values, first, tape.id(), from.size};
 }
 
 /// The tape for a block of Vars of T: the current one.

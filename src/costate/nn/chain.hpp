@@ -53,6 +53,7 @@ class Chain : public detail::LayerCall<Chain<Layers...>> {
 
   constexpr explicit Chain(const Layers&... layers) : layers_(detail::as_layer(layers)...) {}
 
+  constexpr const auto& layers() const { return layers_; }
   constexpr std::size_t output_size(std::size_t inputs) const {
     each([&](const auto& layer) { inputs = layer.output_size(inputs); });
     return inputs;

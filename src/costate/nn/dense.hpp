@@ -29,6 +29,7 @@ class Dense : public detail::LayerCall<Dense<In, Out, Activation>> {
   static constexpr std::size_t input_extent = In;
   template <std::size_t>
   static constexpr std::size_t output_extent = Out;
+  static constexpr detail::Activation kind = Function::kind;
   static constexpr bool has_slopes = Function::kind != detail::Activation::identity;
 
   constexpr Dense() requires(In != dynamic && Out != dynamic) = default;

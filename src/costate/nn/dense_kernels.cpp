@@ -1,36 +1,7 @@
-#include <costate/core/detail/instruction_set.hpp>
 #include <costate/nn/dense_kernels.hpp>
-#include <costate/nn/detail/kernel_table.hpp>
-
-#include <type_traits>
+#include <costate/nn/detail/kernel_choice.hpp>
 
 namespace costate::detail {
-namespace {
-
-// In the order of InstructionSet.
-constexpr const KernelTable* tables[] = {
-    &generic_kernels,
-#if defined(__x86_64__)
-    &avx2_kernels,
-    &avx512_kernels,
-#endif
-};
-
-inline const KernelTable& kernel_table() {
-  return *tables[instruction_set_index()];
-}
-
-template <class T>
-const Kernels<T>& kernels() {
-  if constexpr (std::is_same_v<T, float>) {
-    return kernel_table().single_precision;
-  } else {
-    return kernel_table().double_precision;
-  }
-}
-
-}  // namespace
-
 template <class T>
 void dense_forward(const T* p, const T* x, T* y, T* d, std::size_t in, std::size_t out, Activation act) {
   kernels<T>().forward(p, x, y, d, in, out, act);

@@ -61,8 +61,8 @@ class ODEProblem {
                                     std::conditional_t<extent_of<P> == 0, scalar_of<U>, scalar_of<P>>>::type,
       std::conditional_t<PlainScalar<Time>, scalar_of<U>, Time>>;
 
-  ODEProblem(F f, const U& u0, TimeSpan<Time> tspan, const P& p = P())
-      : f_(std::move(f)), u0_(u0), tspan_(tspan), p_(p) {}
+  ODEProblem(F f, U u0, TimeSpan<Time> tspan, P p = P())
+      : f_(std::move(f)), u0_(std::move(u0)), tspan_(tspan), p_(std::move(p)) {}
 
   template <class X, class TimeSpanScalar = Time, class Q>
   ODEProblem(F f, const X& u0, TimeSpan<TimeSpanScalar> tspan, const Q& p)

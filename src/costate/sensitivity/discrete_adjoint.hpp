@@ -85,10 +85,14 @@ class DiscreteAdjointRecord final : public RecordedSolve<Problem, Method, T> {
     add_reads_at(sweep, -1, sweep.lambda.data(), nullptr);
     if constexpr (Inputs::by_u0) inputs_.u0.add(adjoints, sweep.lambda.data());
     if constexpr (Inputs::by_p) {
-      Buffer<T> pbar(inputs_.p.size);
-      for (T& x : pbar) x = T(0);
-      pullback.finish(pbar.data());
-      inputs_.p.add(adjoints, pbar.data());
+      if (T* const row = inputs_.p.row(adjoints)) {
+        pullback.finish(row);
+      } else {
+        Buffer<T> pbar(inputs_.p.size);
+        for (T& x : pbar) x = T(0);
+        pullback.finish(pbar.data());
+        inputs_.p.add(adjoints, pbar.data());
+      }
     }
     if constexpr (Inputs::by_time) {
       if (inputs_.t0 >= 0) adjoints[inputs_.t0] = adjoints[inputs_.t0] + sweep.t0;

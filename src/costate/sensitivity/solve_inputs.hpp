@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 
 namespace costate::detail {
 
@@ -25,7 +26,7 @@ auto value_in(const S& x) {
 template <class T, class V>
 auto values_in(const V& x) {
   using S = std::remove_cvref_t<decltype(value_in<T>(x[0]))>;
-  auto result = zeros<S, extent_of<V>>(x.size());
+  auto result = unfilled<S, extent_of<V>>(x.size());
   for (std::size_t i = 0; i < x.size(); ++i) result[i] = value_in<T>(x[i]);
   return result;
 }
@@ -44,12 +45,13 @@ struct SolveInputs {
   static auto plain_problem(const Problem& problem) {
     // u0 takes the scalar of the solve, since p or the span may lift it
     const auto u0 = values_in<T>(problem.u0());
-    auto state = zeros<T, extent_of<U>>(u0.size());
+    auto state = unfilled<T, extent_of<U>>(u0.size());
     for (std::size_t i = 0; i < u0.size(); ++i) state[i] = static_cast<T>(u0[i]);
-    const auto p = values_in<T>(problem.p());
+    auto p = values_in<T>(problem.p());
     const TimeSpan span{value_in<T>(problem.tspan().start), value_in<T>(problem.tspan().end)};
-    return ODEProblem<typename Problem::Function, decltype(state), std::remove_const_t<decltype(p)>,
-                      std::remove_cvref_t<decltype(span.start)>>(problem.f(), state, span, p);
+    return ODEProblem<typename Problem::Function, decltype(state), decltype(p),
+                      std::remove_cvref_t<decltype(span.start)>>(problem.f(), std::move(state), span,
+                                                                 std::move(p));
   }
   using PlainProblem = decltype(plain_problem(std::declval<const Problem&>()));
 

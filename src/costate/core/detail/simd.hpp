@@ -90,7 +90,12 @@ struct Pack {
   COSTATE_INLINE Pack(T s) : v(s - Vector{}) {}
   COSTATE_INLINE explicit Pack(Bits bits) requires(W > 1) : v((Vector)bits) {}
   COSTATE_INLINE Bits bits() const { return (Bits)v; }
-  COSTATE_INLINE T operator[](int i) const { return v[i]; }
+  COSTATE_INLINE T operator[](int i) const {
+    if constexpr (W == 1)
+      return v;
+    else
+      return v[i];
+  }
 
   COSTATE_INLINE static Pack load(const T* p) {
     Pack r;

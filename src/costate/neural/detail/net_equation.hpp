@@ -7,6 +7,7 @@
 #include <costate/core/sensitivity_tags.hpp>
 #include <costate/core/solve_options.hpp>
 #include <costate/core/time_span.hpp>
+#include <costate/nn/detail/packed_net.hpp>
 #include <costate/nn/layer.hpp>
 #include <costate/problems/matrix_state.hpp>
 #include <costate/problems/ode_problem.hpp>
@@ -14,8 +15,10 @@
 
 #include <cstddef>
 #include <cstring>
+#include <optional>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace costate::detail {
 
@@ -23,7 +26,7 @@ namespace costate::detail {
 /// itself, newest first, since the way back asks in the reverse order. What is not found (it was forgotten
 /// for want of room) is computed again, with the same bits.
 template <class T>
-class KeptForwards : public TapeRecord {
+class KeptForwards {
  public:
   /// At most this many bytes are kept.
   static constexpr std::size_t room = std::size_t{1} << 28;
@@ -38,7 +41,8 @@ class KeptForwards : public TapeRecord {
   /// Where to keep what belongs to u; null where there is no room.
   T* add(const T* u) {
     if ((count_ + 1) * (n_ + size_) * sizeof(T) > room) return nullptr;
-    std::memcpy(static_cast<void*>(u_.append(n_)), u, n_ * sizeof(T));
+    T* const to = u_.append(n_);
+    for (std::size_t i = 0; i < n_; ++i) to[i] = u[i];
     ++count_;
     return kept_.append(size_);
   }
@@ -47,7 +51,7 @@ class KeptForwards : public TapeRecord {
   /// What was kept for u, or null.
   const T* find(const T* u) {
     for (std::size_t i = next_; i-- > 0;)
-      if (std::memcmp(u_.data() + i * n_, u, n_ * sizeof(T)) == 0) {
+      if (same_bits(u_.data() + i * n_, u)) {
         next_ = i;
         return kept_.data() + i * size_;
       }
@@ -55,28 +59,31 @@ class KeptForwards : public TapeRecord {
   }
 
  private:
+  // most differ in the first number, and that one is not worth a call
+  bool same_bits(const T* a, const T* b) const {
+    return n_ == 0 || (std::memcmp(a, b, sizeof(T)) == 0 && std::memcmp(a, b, n_ * sizeof(T)) == 0);
+  }
+
   std::size_t n_ = 0, size_ = 0, count_ = 0, next_ = 0;
   Buffer<T> u_, kept_;
 };
 
-/// A network on one state: its numbers in memory, and the way back.
-template <class Net>
+/// A network on one state of N numbers. An `Evaluator` is the network at one p, with its way back.
+template <class Net, std::size_t N>
 struct OnSample {
   static constexpr std::string_view route = "layers";
   Net net;
   std::size_t states;
 
   template <class T>
-  std::size_t kept_size() const {
-    return slope_count(net, states);
+  using Evaluator = PackedNet<Net, T, N>;
+  template <class T>
+  Evaluator<T> at(const T* p) const {
+    return Evaluator<T>(net, states, p);
   }
   template <class T>
-  void forward(const T* u, const T* p, T* du, T* kept) const {
-    net.forward(u, states, p, du, kept);
-  }
-  template <class T>
-  void pullback(const T* u, const T* kept, const T* lambda, const T* p, T* ubar, T* pbar) const {
-    net.pullback(u, states, kept, lambda, p, ubar, pbar);
+  void forward(const T* u, const T* p, T* du) const {
+    net.forward(u, states, p, du, static_cast<T*>(nullptr));
   }
   template <class U, class P>
   auto call(const U& u, const P& p) const {
@@ -92,20 +99,54 @@ struct OnBatch {
   std::size_t rows, cols;
 
   template <class T>
-  auto plan() const {
-    return BatchPlan<Net, T>(net, rows, cols);
+  class Evaluator {
+   public:
+    Evaluator(const OnBatch& form, const T* p)
+        : net_(form.net), plan_(form.net, form.rows, form.cols), p_(p) {}
+    std::size_t kept_size() const { return in_lines<T>(plan_.kept_size()); }
+    void forward(const T* u, T* du, T* kept) { batch_forward(net_, plan_, u, p_, du, kept); }
+
+    class Pullback {
+     public:
+      Pullback(Evaluator& at, std::size_t parameters, bool differentiates_p)
+          : at_(at), pbar_(differentiates_p ? parameters : 0) {
+        start();
+      }
+      void start() {
+        for (T& x : pbar_) x = T(0);
+      }
+      void operator()(const T* u, const T* kept, const T* lambda, T* ubar) {
+        const std::size_t states = at_.plan_.inputs * at_.plan_.samples;
+        if (kept == nullptr) {
+          scratch_.resize(at_.kept_size() + states);
+          at_.forward(u, scratch_.data() + at_.kept_size(), scratch_.data());
+          kept = scratch_.data();
+        }
+        for (std::size_t i = 0; i < states; ++i) ubar[i] = T(0);
+        batch_pullback(at_.net_, at_.plan_, kept, lambda, at_.p_, ubar,
+                       pbar_.empty() ? static_cast<T*>(nullptr) : pbar_.data());
+      }
+      void finish(T* pbar) {
+        for (std::size_t k = 0; k < pbar_.size(); ++k) pbar[k] = pbar[k] + pbar_[k];
+      }
+
+     private:
+      Evaluator& at_;
+      Buffer<T> pbar_, scratch_;
+    };
+
+   private:
+    Net net_;
+    BatchPlan<Net, T> plan_;
+    const T* p_;
+  };
+  template <class T>
+  Evaluator<T> at(const T* p) const {
+    return Evaluator<T>(*this, p);
   }
   template <class T>
-  std::size_t kept_size() const {
-    return plan<T>().kept_size();
-  }
-  template <class T>
-  void forward(const T* u, const T* p, T* du, T* kept) const {
-    batch_forward(net, plan<T>(), u, p, du, kept);
-  }
-  template <class T>
-  void pullback(const T* /*u*/, const T* kept, const T* lambda, const T* p, T* ubar, T* pbar) const {
-    batch_pullback(net, plan<T>(), kept, lambda, p, ubar, pbar);
+  void forward(const T* u, const T* p, T* du) const {
+    batch_forward(net, BatchPlan<Net, T>(net, rows, cols), u, p, du, static_cast<T*>(nullptr));
   }
   template <class U, class P>
   auto call(const U& u, const P& p) const {
@@ -113,22 +154,54 @@ struct OnBatch {
   }
 };
 
-/// u' = net(u; p), the network on one state or on a batch. With `kept`, solves in the scalar Keeper keep
-/// there what the way back needs.
+/// What one solve at one p needs of a network in the scalar T: the network made ready for that p, and what it
+/// keeps for the way back.
+template <class Form, class T>
+class NetMemory : public TapeRecord {
+ public:
+  using Evaluator = typename Form::template Evaluator<T>;
+
+  void start(bool keeps) {
+    evaluator_.reset();
+    keeps_ = keeps;
+    kept_.start(0, 0);
+  }
+  void release() override { evaluator_.reset(); }
+
+  void forward(const Form& form, const T* u, std::size_t states, const T* p, T* du) {
+    if (!evaluator_) {
+      evaluator_.emplace(form.at(p));
+      kept_.start(states, evaluator_->kept_size());
+    }
+    evaluator_->forward(u, du, keeps_ ? kept_.add(u) : nullptr);
+  }
+  bool ready() const { return evaluator_.has_value(); }
+  Evaluator& evaluator() { return *evaluator_; }
+  KeptForwards<T>& kept() { return kept_; }
+
+ private:
+  std::optional<Evaluator> evaluator_;
+  bool keeps_ = false;
+  KeptForwards<T> kept_;
+};
+
+/// u' = net(u; p), the network on one state or on a batch. With `memory`, p is the same in all calls in the
+/// scalar Keeper.
 template <class Form, class Keeper>
 struct NetEquation {
   Form form;
-  KeptForwards<Keeper>* kept;
+  NetMemory<Form, Keeper>* memory;
 
-  std::size_t kept_bytes() const { return kept != nullptr ? kept->bytes() : 0; }
+  std::size_t kept_bytes() const { return memory != nullptr ? memory->kept().bytes() : 0; }
 
   template <class DU, class U, class P, class Time>
   void operator()(DU& du, const U& u, const P& p, const Time& /*t*/) const {
     using T = scalar_of<DU>;
     if constexpr (std::is_same_v<T, scalar_of<U>> && std::is_same_v<T, scalar_of<P>> && PlainScalar<T>) {
-      T* keep = nullptr;
-      if constexpr (std::is_same_v<T, Keeper>) keep = kept != nullptr ? kept->add(u.data()) : nullptr;
-      form.forward(u.data(), p.data(), du.data(), keep);
+      if constexpr (std::is_same_v<T, Keeper>) {
+        if (memory != nullptr) return memory->forward(form, u.data(), u.size(), p.data(), du.data());
+      }
+      form.forward(u.data(), p.data(), du.data());
     } else {
       const auto y = form.call(u, p);
       for (std::size_t k = 0; k < du.size(); ++k) du[k] = y[k];
@@ -138,41 +211,41 @@ struct NetEquation {
   /// λᵀ ∂f by the layers' own pullback.
   template <class T, std::size_t N, std::size_t M, class PT, bool DiffP>
   class Vjp {
+    using Evaluator = typename Form::template Evaluator<T>;
+
    public:
     static constexpr std::string_view route = Form::route;
 
-    Vjp(const NetEquation& f, const VectorView<const PT, M>& p, std::size_t states)
-        : f_(f),
-          p_(p),
-          states_(states),
-          kept_size_(f.form.template kept_size<T>()),
-          pbar_(DiffP ? p.size() : 0) {}
+    Vjp(const NetEquation& f, const VectorView<const PT, M>& p, std::size_t /*states*/)
+        : memory_(memory_of(f)),
+          p_(memory_ ? Vector<T>() : Vector<T>(p)),
+          own_(memory_ ? std::nullopt : std::optional<Evaluator>(f.form.at(std::as_const(p_).data()))),
+          pullback_(memory_ ? memory_->evaluator() : *own_, p.size(), DiffP) {}
+    Vjp(const Vjp&) = delete;
+    Vjp& operator=(const Vjp&) = delete;
+
     void start() {
-      for (T& x : pbar_) x = T(0);
-      if constexpr (std::is_same_v<T, Keeper>)
-        if (f_.kept != nullptr) f_.kept->rewind();
+      pullback_.start();
+      if (memory_ != nullptr) memory_->kept().rewind();
     }
     template <class Time>
     void operator()(const T* u, const Time& /*t*/, const T* lambda, T* ubar) {
-      for (std::size_t i = 0; i < states_; ++i) ubar[i] = T(0);
-      const T* found = nullptr;
-      if constexpr (std::is_same_v<T, Keeper>) found = f_.kept != nullptr ? f_.kept->find(u) : nullptr;
-      if (found == nullptr) {
-        scratch_.resize(kept_size_ + states_);
-        f_.form.forward(u, p_.data(), scratch_.data() + kept_size_, scratch_.data());
-        found = scratch_.data();
-      }
-      f_.form.pullback(u, found, lambda, p_.data(), ubar, DiffP ? pbar_.data() : nullptr);
+      pullback_(u, memory_ != nullptr ? memory_->kept().find(u) : nullptr, lambda, ubar);
     }
-    void finish(T* pbar) const {
-      for (std::size_t k = 0; k < pbar_.size(); ++k) pbar[k] = pbar[k] + pbar_[k];
-    }
+    void finish(T* pbar) { pullback_.finish(pbar); }
 
    private:
-    const NetEquation& f_;
+    static NetMemory<Form, T>* memory_of(const NetEquation& f) {
+      if constexpr (std::is_same_v<T, Keeper>) {
+        if (f.memory != nullptr && f.memory->ready()) return f.memory;
+      }
+      return nullptr;
+    }
+
+    NetMemory<Form, T>* memory_;
     Vector<T> p_;
-    std::size_t states_, kept_size_;
-    Buffer<T> pbar_, scratch_;
+    std::optional<Evaluator> own_;
+    typename Evaluator::Pullback pullback_;
   };
 };
 
@@ -198,22 +271,38 @@ auto solve_net(const Form& form, const U& state, const P& p, std::size_t inputs,
     reject_size("NeuralODE: outputs of the network", inputs, net.output_size(inputs));
   if (p.size() != net.parameter_count())
     reject_size("layer(x, p): parameters p", net.parameter_count(), p.size());
-  KeptForwards<T>* kept = nullptr;
-  if constexpr (is_var<S> && PlainScalar<T> && std::is_same_v<Sensitivity, DiscreteAdjoint>) {
-    if (!sensitivity.checkpoints) {
-      kept = &current_tape<T>().template keep<KeptForwards<T>>();
-      kept->start(state.size(), form.template kept_size<T>());
+  if constexpr (PlainScalar<S>) {
+    NetMemory<Form, T> memory;
+    memory.start(false);
+    return solve(ODEProblem(NetEquation<Form, T>{form, &memory}, state, tspan, p), method, options,
+                 sensitivity);
+  } else {
+    const auto solve_with = [&](NetMemory<Form, T>* memory, const auto& q) {
+      using Problem = ODEProblem<NetEquation<Form, T>, Owned<U>, std::remove_cvref_t<decltype(q)>, double>;
+      return solve(Problem(NetEquation<Form, T>{form, memory}, own(state), tspan, q), method, options,
+                   sensitivity);
+    };
+    if constexpr (is_var<S> && PlainScalar<T> && std::is_same_v<Sensitivity, DiscreteAdjoint>) {
+      Tape<T>& tape = current_tape<T>();
+      auto& memory = tape.template keep<NetMemory<Form, T>>();
+      memory.start(!sensitivity.checkpoints);
+      if constexpr (is_var<scalar_of<P>>)
+        return solve_with(&memory, in_a_row<T>(tape, p));
+      else
+        return solve_with(&memory, own(p));
+    } else {
+      // these solve at other p, or in other scalars
+      return solve_with(nullptr, own(p));
     }
   }
-  const NetEquation<Form, T> f{form, kept};
-  return solve(ODEProblem(f, state, tspan, p), method, options, sensitivity);
 }
 
 /// The solution of u' = net(u; p) from one state x.
 template <class Net, class X, class P, class Method, class Sensitivity>
 auto solve_sample(const Net& net, const X& x, const P& p, const TimeSpan<double>& tspan, const Method& method,
                   const SolveOptions& options, const Sensitivity& sensitivity) {
-  return solve_net(OnSample<Net>{net, x.size()}, x, p, x.size(), tspan, method, options, sensitivity);
+  return solve_net(OnSample<Net, extent_of<X>>{net, x.size()}, x, p, x.size(), tspan, method, options,
+                   sensitivity);
 }
 
 /// The same from the columns of x.

@@ -114,32 +114,33 @@ COSTATE_INLINE void forward_rows(const T* w, const T* b, const T* x, T* y, T* d,
   finish<Act>(z[R - 1], y + (R - 1) * W, d ? d + (R - 1) * W : d, last);
 }
 
+/// Columns of `stride` rows, of which `out` count.
 template <class Act, int W, class T>
-void forward_wide(const T* p, const T* x, T* y, T* d, std::size_t in, std::size_t out) {
-  const T* b = p + in * out;
+void forward_wide(const T* w, const T* b, std::size_t stride, const T* x, T* y, T* d, std::size_t in,
+                  std::size_t out) {
   std::size_t i = 0;
   const auto at = [d](std::size_t k) { return d ? d + k : d; };
   for (; out - i > 8 * W; i += 8 * W)
-    forward_rows<Act, W, 8>(p + i, b + i, x, y + i, at(i), in, out, Lanes<T, W>(W));
+    forward_rows<Act, W, 8>(w + i, b + i, x, y + i, at(i), in, stride, Lanes<T, W>(W));
   const std::size_t packs = (out - i + W - 1) / W;
   const Lanes<T, W> last(out - i - (packs - 1) * W);
   switch (packs) {
     case 1:
-      return forward_rows<Act, W, 1>(p + i, b + i, x, y + i, at(i), in, out, last);
+      return forward_rows<Act, W, 1>(w + i, b + i, x, y + i, at(i), in, stride, last);
     case 2:
-      return forward_rows<Act, W, 2>(p + i, b + i, x, y + i, at(i), in, out, last);
+      return forward_rows<Act, W, 2>(w + i, b + i, x, y + i, at(i), in, stride, last);
     case 3:
-      return forward_rows<Act, W, 3>(p + i, b + i, x, y + i, at(i), in, out, last);
+      return forward_rows<Act, W, 3>(w + i, b + i, x, y + i, at(i), in, stride, last);
     case 4:
-      return forward_rows<Act, W, 4>(p + i, b + i, x, y + i, at(i), in, out, last);
+      return forward_rows<Act, W, 4>(w + i, b + i, x, y + i, at(i), in, stride, last);
     case 5:
-      return forward_rows<Act, W, 5>(p + i, b + i, x, y + i, at(i), in, out, last);
+      return forward_rows<Act, W, 5>(w + i, b + i, x, y + i, at(i), in, stride, last);
     case 6:
-      return forward_rows<Act, W, 6>(p + i, b + i, x, y + i, at(i), in, out, last);
+      return forward_rows<Act, W, 6>(w + i, b + i, x, y + i, at(i), in, stride, last);
     case 7:
-      return forward_rows<Act, W, 7>(p + i, b + i, x, y + i, at(i), in, out, last);
+      return forward_rows<Act, W, 7>(w + i, b + i, x, y + i, at(i), in, stride, last);
     default:
-      return forward_rows<Act, W, 8>(p + i, b + i, x, y + i, at(i), in, out, last);
+      return forward_rows<Act, W, 8>(w + i, b + i, x, y + i, at(i), in, stride, last);
   }
 }
 
@@ -199,7 +200,7 @@ void forward_with(const T* p, const T* x, T* y, T* d, std::size_t in, std::size_
   if constexpr (W > 8) {
     if (out <= 8) return forward_rows<Act, 8, 1>(p, p + in * out, x, y, d, in, out, Lanes<T, 8>(out));
   }
-  forward_wide<Act, W>(p, x, y, d, in, out);
+  forward_wide<Act, W>(p, p + in * out, out, x, y, d, in, out);
 }
 
 template <class T>

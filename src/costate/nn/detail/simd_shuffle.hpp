@@ -157,39 +157,39 @@ COSTATE_INLINE Pack<T, 2> sum_even_odd(Pack<T, W> a) {
   }
 }
 
-/// x[c] += sum of the lanes of a[c], c < C ≤ 4, by a tree that adds and transposes at once.
+/// The sums of the lanes of a[c], c < C ≤ 4, by a tree that adds and transposes at once: C lanes, or four for
+/// C = 3.
 template <int C, class T, int W>
-COSTATE_INLINE void add_sums(const Pack<T, W> (&a)[C], T* x) {
+COSTATE_INLINE auto lane_sums(const Pack<T, W> (&a)[C]) {
   static_assert(C <= 4);
   if constexpr (C == 1) {
-    x[0] += sum(a[0]);
+    return Pack<T, 1>(sum(a[0]));
   } else {
     const Pack<T, W> ab = shuffle<PairFirst>(a[0], a[1]) + shuffle<PairSecond>(a[0], a[1]);
     if constexpr (C == 2) {
-      const Pack<T, 2> s = sum_even_odd(ab);
-      x[0] += s[0];
-      x[1] += s[1];
+      return sum_even_odd(ab);
     } else {
-      const Pack<T, W> last = a[C - 1];
-      const Pack<T, W> cd =
-          C == 3 ? shuffle<PairFirst>(last, Pack<T, W>(T(0))) + shuffle<PairSecond>(last, Pack<T, W>(T(0)))
-                 : shuffle<PairFirst>(a[2], last) + shuffle<PairSecond>(a[2], last);
+      const Pack<T, W> last = C == 3 ? Pack<T, W>(T(0)) : a[C - 1];
+      const Pack<T, W> cd = shuffle<PairFirst>(a[2], last) + shuffle<PairSecond>(a[2], last);
       if constexpr (W == 2) {
-        (Pack<T, 2>::load(x) + ab).store(x);
-        if constexpr (C == 4) {
-          (Pack<T, 2>::load(x + 2) + cd).store(x + 2);
-        } else {
-          x[2] += cd[0];
-        }
+        return shuffle<Identical>(ab, cd, std::make_integer_sequence<int, 4>{});
       } else {
-        const Pack<T, 4> s = fold_to_four(shuffle<QuadFirst>(ab, cd) + shuffle<QuadSecond>(ab, cd));
-        if constexpr (C == 4) {
-          (Pack<T, 4>::load(x) + s).store(x);
-        } else {
-          for (int c = 0; c < C; ++c) x[c] += s[c];
-        }
+        return fold_to_four(shuffle<QuadFirst>(ab, cd) + shuffle<QuadSecond>(ab, cd));
       }
     }
+  }
+}
+
+/// x[c] += sum of the lanes of a[c], c < C ≤ 4.
+template <int C, class T, int W>
+COSTATE_INLINE void add_sums(const Pack<T, W> (&a)[C], T* x) {
+  const auto s = lane_sums(a);
+  if constexpr (C == 1) {
+    x[0] += s.v;
+  } else if constexpr (C == 4) {
+    (Pack<T, 4>::load(x) + s).store(x);
+  } else {
+    for (int c = 0; c < C; ++c) x[c] += s[c];
   }
 }
 

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <costate/nn/dense_kernels.hpp>
+
+#include <cstddef>
+
+/// Dense layers at parameters that stay the same for many evaluations: weights stand in whole lines of 64
+/// bytes with zeros behind them, so that no kernel meets the end of a row or column inside a register, and
+/// the adjoints of weights are summed over several evaluations before they are added to memory.
+namespace costate::detail {
+
+/// One layer of a run of them. All places are numbers counted from the beginning of their array.
+struct PackedDense {
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+  /// Layers of at most this many outputs may stand row by row: dot products.
+  static constexpr std::size_t most_rows = 4;
+
+  std::size_t in, out;
+  Activation act;
+  bool by_rows;           // W row by row, else column by column
+  std::size_t stride;     // from one row or column to the next
+  std::size_t w, b;       // in the packed parameters
+  std::size_t input;      // of x in what is kept; none: x is the run's own
+  std::size_t output;     // of y in what is kept; none where nobody asks for it
+  std::size_t slopes;     // of act′ in what is kept; none where it follows from y
+  std::size_t cotangent;  // of ybar ∘ act′ among the cotangents
+};
+
+/// n in whole lines.
+template <class T>
+constexpr std::size_t in_lines(std::size_t n) {
+  return (n + lane_multiple<T> - 1) / lane_multiple<T> * lane_multiple<T>;
+}
+
+/// How many numbers the arrays of some runs hold.
+struct PackedSizes {
+  std::size_t parameters = 0, kept = 0, cotangents = 0;
+};
+
+/// Finds the places of a run of `count` layers, whose in, out and act are given, behind what `sizes` counts.
+/// `last`: the run ends the network, so that its output is nobody's input.
+template <class T>
+void place_packed(PackedDense* layers, std::size_t count, bool last, PackedSizes& sizes);
+
+/// Packed parameters from the flat vector of the run (for each layer W column by column, then b), and back:
+/// p += packed.
+template <class T>
+void pack_dense(const PackedDense* layers, std::size_t count, const T* p, T* packed);
+template <class T>
+void add_unpacked_dense(const PackedDense* layers, std::size_t count, const T* packed, T* p);
+
+/// y [out of the last layer] from x [in of the first]; leaves in `kept` what the way back needs.
+template <class T>
+void packed_forward(const PackedDense* layers, std::size_t count, const T* packed, const T* x, T* y, T* kept);
+
+/// xbar = (∂y/∂x)ᵀ ybar, where it is not null; leaves each layer's ybar ∘ act′ in `cotangents`, which are
+/// zero at the start where no layer writes.
+template <class T>
+void packed_pullback(const PackedDense* layers, std::size_t count, const T* packed, const T* kept,
+                     const T* ybar, T* xbar, T* cotangents);
+
+/// What the adjoint of the parameters needs of one evaluation.
+template <class T>
+struct PackedSlot {
+  const T *x, *kept, *cotangents;
+};
+
+/// Evaluations whose contributions are summed in registers.
+inline constexpr std::size_t packed_slots = 8;
+
+/// gradient += Σ [z xᵀ, z] over `slots` evaluations, at most packed_slots.
+template <class T>
+void add_packed_gradient(const PackedDense* layers, std::size_t count, const PackedSlot<T>* slots,
+                         std::size_t slot_count, T* gradient);
+
+}  // namespace costate::detail

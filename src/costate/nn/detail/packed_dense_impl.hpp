@@ -1,0 +1,331 @@
+#pragma once
+
+#include <costate/nn/detail/dense_forward_impl.hpp>
+#include <costate/nn/detail/packed_dense.hpp>
+
+/// Runs of dense layers on packed parameters. Every array begins at a line of 64 bytes, but for the run's own
+/// x, y, ybar and xbar.
+namespace costate::detail::simd {
+inline namespace COSTATE_SIMD_NAMESPACE {
+
+/// add(constant 0 or 1 by turns, i) for i = 0, W, … below n, a multiple of W: two sets of sums hide the
+/// latency of an addition.
+template <int W, class F>
+COSTATE_INLINE void in_turns(std::size_t n, F add) {
+  constexpr std::integral_constant<int, 0> first{};
+  constexpr std::integral_constant<int, 1> second{};
+  std::size_t i = 0;
+  for (; i + 2 * W <= n; i += 2 * W) {
+    add(first, i);
+    add(second, i + W);
+  }
+  if (i < n) add(first, i);
+}
+
+/// s[c] = Σ row_c ∘ x over `length` numbers, rows `stride` apart.
+template <int C, class T>
+COSTATE_INLINE auto dot_products(const T* rows, std::size_t stride, const T* x, std::size_t length) {
+  constexpr int W = lanes<T>;
+  using P = Pack<T, W>;
+  P s[2][C];
+  unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { s[0][c] = s[1][c] = P(T(0)); });
+  const auto add = [&](auto set, std::size_t i) COSTATE_INLINE_LAMBDA {
+    const P xi = P::load(x + i);
+    unroll<C>([&](auto c)
+                  COSTATE_INLINE_LAMBDA { s[set][c] = fma(P::load(rows + c * stride + i), xi, s[set][c]); });
+  };
+  in_turns<W>(length, add);
+  unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { s[0][c] = s[0][c] + s[1][c]; });
+  return lane_sums(s[0]);
+}
+
+/// Stores C sums in one piece where that can be: what is written as one number is read as one or as several
+/// without waiting, but not the other way round.
+template <int C, class T, int V>
+COSTATE_INLINE void store_sums(Pack<T, V> s, T* to) {
+  if constexpr (C == 1) {
+    to[0] = s[0];
+  } else if constexpr (C == 3) {
+    lower_half(s).store(to);
+    to[2] = s[2];
+  } else {
+    s.store(to);
+  }
+}
+
+/// f(constant C) for C = 1 … 4.
+template <class F>
+COSTATE_INLINE void with_count(std::size_t count, F f) {
+  static_assert(PackedDense::most_rows == 4);
+  switch (count) {
+    case 1:
+      return f(std::integral_constant<int, 1>{});
+    case 2:
+      return f(std::integral_constant<int, 2>{});
+    case 3:
+      return f(std::integral_constant<int, 3>{});
+    default:
+      return f(std::integral_constant<int, 4>{});
+  }
+}
+
+/// y = W x + b of a layer that stands by rows.
+template <class T>
+COSTATE_INLINE void row_forward(const PackedDense& layer, const T* packed, const T* x, T* y) {
+  with_count(layer.out, [&]<int C>(std::integral_constant<int, C>) COSTATE_INLINE_LAMBDA {
+    const auto s = dot_products<C>(packed + layer.w, layer.stride, x, layer.stride);
+    store_sums<C>(s + decltype(s)::load(packed + layer.b), y);
+  });
+}
+
+/// A layer that stands by columns and the one by rows behind it in one pass: hidden values go from registers
+/// into the sums.
+template <class Act, class T>
+COSTATE_INLINE void columns_then_rows(const PackedDense& layer, const PackedDense& next, const T* packed,
+                                      const T* x, T* hidden, T* y) {
+  constexpr int W = lanes<T>;
+  using P = Pack<T, W>;
+  with_count(next.out, [&]<int C>(std::integral_constant<int, C>) COSTATE_INLINE_LAMBDA {
+    P s[2][C];
+    unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { s[0][c] = s[1][c] = P(T(0)); });
+    const T *const rows = packed + next.w, *const b = packed + layer.b;
+    const auto add = [&](auto set, std::size_t i) COSTATE_INLINE_LAMBDA {
+      P z = P::load(b + i), unused;
+      const T* w = packed + layer.w + i;
+      for (std::size_t j = 0; j < layer.in; ++j, w += layer.stride) z = fma(P::load(w), P(x[j]), z);
+      const P h = Act::template eval<false>(z, unused);
+      h.store(hidden + i);
+      unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA {
+        s[set][c] = fma(P::load(rows + c * next.stride + i), h, s[set][c]);
+      });
+    };
+    in_turns<W>(layer.stride, add);
+    unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { s[0][c] = s[0][c] + s[1][c]; });
+    const auto sums = lane_sums(s[0]);
+    store_sums<C>(sums + decltype(sums)::load(packed + next.b), y);
+  });
+}
+
+template <class T>
+void packed_run_forward(const PackedDense* layers, std::size_t count, const T* packed, const T* x, T* y,
+                        T* kept) {
+  for (std::size_t l = 0; l < count; ++l) {
+    const PackedDense& layer = layers[l];
+    const bool ends = l + 1 == count;
+    // behind the numbers of an inner layer stand those of rows of zeros
+    const std::size_t n = ends ? layer.out : layer.stride;
+    T* const to = ends ? y : kept + layer.output;
+    T* const d = layer.slopes != PackedDense::none ? kept + layer.slopes : nullptr;
+    if (!ends && !layer.by_rows && layers[l + 1].by_rows && layer.in <= PackedDense::most_rows &&
+        layer.act == Activation::tanh && layers[l + 1].act == Activation::identity && l + 2 == count) {
+      columns_then_rows<Tanh>(layer, layers[l + 1], packed, x, to, y);
+      return;
+    }
+    if (layer.by_rows) {
+      if (l == 0) {
+        T* const input = kept + layer.input;
+        for (std::size_t i = 0; i < layer.stride; ++i) input[i] = i < layer.in ? x[i] : T(0);
+        x = input;
+      }
+      row_forward(layer, packed, x, to);
+      if (!ends)
+        for (std::size_t i = layer.out; i < lane_multiple<T>; ++i) to[i] = T(0);
+      if (layer.act != Activation::identity) apply_activation(to, to, d, layer.out, layer.act);
+    } else {
+      const T *w = packed + layer.w, *b = packed + layer.b;
+      T* const none = nullptr;
+      if (layer.act == Activation::tanh) {
+        forward_wide<Tanh, lanes<T>>(w, b, layer.stride, x, to, none, layer.in, n);
+      } else {
+        forward_wide<Identity, lanes<T>>(w, b, layer.stride, x, to, none, layer.in, n);
+        if (layer.act != Activation::identity) apply_activation(to, to, d, n, layer.act);
+      }
+    }
+    if (ends && layer.output != PackedDense::none && to != kept + layer.output)
+      for (std::size_t i = 0; i < layer.out; ++i) kept[layer.output + i] = to[i];
+    x = to;
+  }
+}
+
+/// act′ from what is kept for it: itself, or y.
+template <class P>
+COSTATE_INLINE P slope_of(const PackedDense& layer, P v) {
+  const P one(typename P::Scalar(1));
+  if (layer.slopes != PackedDense::none) return v;
+  if (layer.act == Activation::tanh) return fnma(v, v, one);
+  if (layer.act == Activation::relu) return select(v > P(typename P::Scalar(0)), one, v);
+  return one;
+}
+
+/// z = from ∘ act′ over n numbers and zeros to the end of the register; both may be the same.
+template <class T>
+COSTATE_INLINE void times_slopes(const PackedDense& layer, const T* kept, const T* from, T* z,
+                                 std::size_t n) {
+  constexpr int W = lanes<T>;
+  using P = Pack<T, W>;
+  const T* const y = kept + (layer.slopes != PackedDense::none ? layer.slopes : layer.output);
+  std::size_t i = 0;
+  for (; i + W <= n; i += W) (P::load(from + i) * slope_of(layer, P::load(y + i))).store(z + i);
+  if (i < n) {
+    const Lanes<T, W> rest(n - i);
+    (rest.load(from + i) * slope_of(layer, rest.load(y + i))).store(z + i);
+  }
+}
+
+/// The way back through a layer by rows and the one by columns before it in one pass: z [of `layer`] from
+/// those of `next`, and the layer's own xbar.
+template <class T>
+COSTATE_INLINE void rows_then_columns(const PackedDense& layer, const PackedDense& next, const T* packed,
+                                      const T* kept, const T* z_next, T* z, T* xbar) {
+  constexpr int W = lanes<T>;
+  using P = Pack<T, W>;
+  const T *const rows = packed + next.w, *const columns = packed + layer.w;
+  const T* const y = kept + (layer.slopes != PackedDense::none ? layer.slopes : layer.output);
+  with_count(next.out, [&]<int R>(std::integral_constant<int, R>) COSTATE_INLINE_LAMBDA {
+    P zr[R];
+    unroll<R>([&](auto r) COSTATE_INLINE_LAMBDA { zr[r] = P(z_next[r]); });
+    with_count(layer.in, [&]<int C>(std::integral_constant<int, C>) COSTATE_INLINE_LAMBDA {
+      P s[2][C];
+      unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { s[0][c] = s[1][c] = P(T(0)); });
+      in_turns<W>(layer.stride, [&](auto set, std::size_t i) COSTATE_INLINE_LAMBDA {
+        P g = P::load(rows + i) * zr[0];
+        unroll<R - 1>([&](auto r) COSTATE_INLINE_LAMBDA {
+          g = fma(P::load(rows + (r + 1) * next.stride + i), zr[r + 1], g);
+        });
+        g = g * slope_of(layer, P::load(y + i));
+        g.store(z + i);
+        unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA {
+          s[set][c] = fma(P::load(columns + c * layer.stride + i), g, s[set][c]);
+        });
+      });
+      if (xbar == nullptr) return;
+      unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { s[0][c] = s[0][c] + s[1][c]; });
+      store_sums<C>(lane_sums(s[0]), xbar);
+    });
+  });
+}
+
+template <class T>
+void packed_run_pullback(const PackedDense* layers, std::size_t count, const T* packed, const T* kept,
+                         const T* ybar, T* xbar, T* cotangents) {
+  constexpr int W = lanes<T>;
+  using P = Pack<T, W>;
+  for (std::size_t l = count; l-- > 0;) {
+    const PackedDense& layer = layers[l];
+    T* const z = cotangents + layer.cotangent;
+    const bool ends = l + 1 == count;
+    if (layer.out <= PackedDense::most_rows) {
+      // numbers by themselves: a register full would wait for the stores of its parts
+      for (std::size_t i = 0; i < layer.out; ++i) z[i] = ybar[i];
+      if (layer.act != Activation::identity)
+        times_slopes(layer, kept, static_cast<const T*>(z), z, layer.out);
+    } else if (layer.act != Activation::identity) {
+      times_slopes(layer, kept, ybar, z, ends ? layer.out : layer.stride);
+    } else if (ends) {
+      for (std::size_t i = 0; i < layer.out; ++i) z[i] = ybar[i];
+    }
+    if (l == 1 && layer.by_rows && !layers[0].by_rows && layers[0].in <= PackedDense::most_rows)
+      return rows_then_columns(layers[0], layer, packed, kept, static_cast<const T*>(z),
+                               cotangents + layers[0].cotangent, xbar);
+    T* const to = l > 0 ? cotangents + layers[l - 1].cotangent : xbar;
+    if (to == nullptr) return;
+    const T* const w = packed + layer.w;
+    if (layer.by_rows) {
+      with_count(layer.out, [&]<int C>(std::integral_constant<int, C>) COSTATE_INLINE_LAMBDA {
+        P zc[C];
+        unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { zc[c] = P(z[c]); });
+        const auto sum = [&](std::size_t i) COSTATE_INLINE_LAMBDA {
+          P s = P::load(w + i) * zc[0];
+          unroll<C - 1>([&](auto c) COSTATE_INLINE_LAMBDA {
+            s = fma(P::load(w + (c + 1) * layer.stride + i), zc[c + 1], s);
+          });
+          return s;
+        };
+        if (l > 0) {
+          for (std::size_t i = 0; i < layer.stride; i += W) sum(i).store(to + i);
+        } else {
+          std::size_t i = 0;
+          for (; i + W <= layer.in; i += W) sum(i).store(to + i);
+          if (i < layer.in) Lanes<T, W>(layer.in - i).store(to + i, sum(i));
+        }
+      });
+    } else {
+      const auto columns = [&]<int C>(std::integral_constant<int, C>, std::size_t j) COSTATE_INLINE_LAMBDA {
+        const auto s =
+            dot_products<C>(w + j * layer.stride, layer.stride, static_cast<const T*>(z), layer.stride);
+        store_sums<C>(s, to + j);
+      };
+      std::size_t j = 0;
+      for (; j + 4 <= layer.in; j += 4) columns(std::integral_constant<int, 4>{}, j);
+      if (j < layer.in) with_count(layer.in - j, [&](auto c) COSTATE_INLINE_LAMBDA { columns(c, j); });
+    }
+    ybar = to;
+  }
+}
+
+/// gradient line r += Σ_k u_k[r] v_k over the evaluations k, R lines from `row`, `stride` apart.
+template <int R, int K, class T>
+COSTATE_INLINE void add_product_rows(T* gradient, std::size_t row, std::size_t stride, const T* const (&u)[K],
+                                     const T* const (&v)[K]) {
+  constexpr int W = lanes<T>;
+  using P = Pack<T, W>;
+  P uk[R][K];
+  unroll<R>([&](auto r) COSTATE_INLINE_LAMBDA {
+    unroll<K>([&](auto k) COSTATE_INLINE_LAMBDA { uk[r][k] = P(u[k][row + r]); });
+  });
+  T* const g = gradient + row * stride;
+  for (std::size_t i = 0; i < stride; i += W) {
+    P sum[R];
+    unroll<R>([&](auto r) COSTATE_INLINE_LAMBDA { sum[r] = P::load(g + r * stride + i); });
+    unroll<K>([&](auto k) COSTATE_INLINE_LAMBDA {
+      const P vk = P::load(v[k] + i);
+      unroll<R>([&](auto r) COSTATE_INLINE_LAMBDA { sum[r] = fma(vk, uk[r][k], sum[r]); });
+    });
+    unroll<R>([&](auto r) COSTATE_INLINE_LAMBDA { sum[r].store(g + r * stride + i); });
+  }
+}
+template <int K, class T>
+COSTATE_INLINE void add_products(T* gradient, std::size_t lines, std::size_t stride, const T* const (&u)[K],
+                                 const T* const (&v)[K]) {
+  // two lines at a time, where there are registers for their factors
+  constexpr int R = instruction_set == InstructionSet::avx512 ? 2 : 1;
+  std::size_t r = 0;
+  for (; r + R <= lines; r += R) add_product_rows<R>(gradient, r, stride, u, v);
+  if (r < lines) add_product_rows<1>(gradient, r, stride, u, v);
+}
+
+template <int K, class T>
+void add_run_gradient(const PackedDense* layers, std::size_t count, const PackedSlot<T>* slots, T* gradient) {
+  constexpr int W = lanes<T>;
+  using P = Pack<T, W>;
+  for (const PackedDense* layer = layers; layer != layers + count; ++layer) {
+    const T *x[K], *z[K];
+    for (int k = 0; k < K; ++k) {
+      x[k] = layer->input != PackedDense::none ? slots[k].kept + layer->input : slots[k].x;
+      z[k] = slots[k].cotangents + layer->cotangent;
+    }
+    T *const w = gradient + layer->w, *const b = gradient + layer->b;
+    if (layer->by_rows)
+      add_products(w, layer->out, layer->stride, z, x);
+    else
+      add_products(w, layer->in, layer->stride, x, z);
+    for (std::size_t i = 0; i < in_lines<T>(layer->out); i += W) {
+      P sum = P::load(b + i);
+      unroll<K>([&](auto k) COSTATE_INLINE_LAMBDA { sum = sum + P::load(z[k] + i); });
+      sum.store(b + i);
+    }
+  }
+}
+
+template <class T>
+void add_packed_run_gradient(const PackedDense* layers, std::size_t count, const PackedSlot<T>* slots,
+                             std::size_t slot_count, T* gradient) {
+  static_assert(packed_slots == 8);
+  if (slot_count & 8) return add_run_gradient<8>(layers, count, slots, gradient);
+  if (slot_count & 4) add_run_gradient<4>(layers, count, slots, gradient), slots += 4;
+  if (slot_count & 2) add_run_gradient<2>(layers, count, slots, gradient), slots += 2;
+  if (slot_count & 1) add_run_gradient<1>(layers, count, slots, gradient);
+}
+
+}  // namespace COSTATE_SIMD_NAMESPACE
+}  // namespace costate::detail::simd
