@@ -2,7 +2,9 @@
 
 1. A room includes only rooms before it in COSTATE_ROOMS (cmake/CostateRooms.cmake), and itself.
 2. The library never includes a generated room header (<costate/methods.hpp>), and names its own headers <costate/...>.
-3. Headers keep out standard headers that are slow to compile, save for the exceptions below.
+3. Who opens the namespace of the file's instructions includes the header that names it (the compiler would take the name
+   of an undefined macro for the namespace's).
+4. Headers keep out standard headers that are slow to compile, save for the exceptions below.
 
     python3 tools/check_includes.py [root]
 """
@@ -19,6 +21,7 @@ HEAVY = {"chrono", "filesystem", "functional", "iostream", "memory", "random", "
 EXCEPTIONS = {
 }
 
+INSTRUCTIONS = "<costate/core/instruction_namespace.hpp>"
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
@@ -35,6 +38,8 @@ def complaints(root):
         text = path.read_text()
         if path.suffix == ".hpp" and "#pragma once" not in text:
             yield path, 1, "has no #pragma once"
+        if re.search(r"^[^/]*COSTATE_INSTRUCTIONS \{", text, re.M) and INSTRUCTIONS not in text:
+            yield path, 1, f"opens COSTATE_INSTRUCTIONS: include {INSTRUCTIONS}"
         for number, line in enumerate(text.splitlines(), 1):
             match = INCLUDE.match(line)
             if not match:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <costate/ad/partials.hpp>
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/math.hpp>
 #include <costate/core/scalar.hpp>
 
@@ -62,7 +63,7 @@ constexpr auto plain(const Dual<T, N>& x) {
   return plain(x.value);
 }
 
-namespace detail {
+namespace detail::inline COSTATE_INSTRUCTIONS {
 
 /// What may be combined with a Dual<T, N> and is constant to it.
 template <class S, class T, std::size_t N>
@@ -90,7 +91,9 @@ template <class T, std::size_t N>
   return r;
 }
 
-}  // namespace detail
+}  // namespace detail::inline COSTATE_INSTRUCTIONS
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 template <class T, std::size_t N>
 [[gnu::always_inline]] inline Dual<T, N> operator+(const Dual<T, N>& x, const Dual<T, N>& y) {
@@ -186,6 +189,8 @@ template <class T, std::size_t N, class S>
 Dual<T, N>& operator/=(Dual<T, N>& x, const S& y) {
   return x = x / y;
 }
+
+}  // namespace COSTATE_INSTRUCTIONS
 
 }  // namespace costate
 

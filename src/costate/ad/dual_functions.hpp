@@ -2,8 +2,11 @@
 
 #include <costate/ad/dual.hpp>
 #include <costate/ad/functions.hpp>
+#include <costate/core/instruction_namespace.hpp>
 
 namespace costate {
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 #define COSTATE_DUAL_FUNCTION(name)                                                 \
   template <class T, std::size_t N>                                                 \
@@ -57,11 +60,15 @@ Dual<T, N> hypot(const Dual<T, N>& x, const Dual<T, N>& y) {
   return detail::chain(r, T(x.value / r), x, T(y.value / r), y);
 }
 
+}  // namespace COSTATE_INSTRUCTIONS
+
 namespace detail {
 template <class A, class B>
 concept TwoScalarsOneDifferentiating = Scalar<A> && Scalar<B> &&
     (DifferentiatingScalar<A> || DifferentiatingScalar<B>);
 }
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 template <class A, class B>
 requires detail::TwoScalarsOneDifferentiating<A, B> common_scalar_t<A, B> max(const A& a, const B& b) {
@@ -91,5 +98,7 @@ COSTATE_COMPARISON(>=)
 COSTATE_COMPARISON(==)
 COSTATE_COMPARISON(!=)
 #undef COSTATE_COMPARISON
+
+}  // namespace COSTATE_INSTRUCTIONS
 
 }  // namespace costate

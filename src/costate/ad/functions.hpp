@@ -1,12 +1,13 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/math.hpp>
 
 #include <numbers>
 
 /// The derivatives of the elementary functions, written once for Dual and Var: `derivative_of_sin(x, value)`
 /// is d sin(x) / dx, where value = sin(x) is at hand.
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 #define COSTATE_DERIVATIVE(name, expression)                                                       \
   struct name##_function {                                                                         \
@@ -42,9 +43,10 @@ COSTATE_DERIVATIVE(erf, (2.0 * std::numbers::inv_sqrtpi) * exp(-(x * x)))
 #undef COSTATE_DERIVATIVE
 
 /// One line per function: COSTATE_FOR_EACH_FUNCTION(X) expands X(sin) X(cos) …
-#define COSTATE_FOR_EACH_FUNCTION(X)                                                                    \
-  X(sin)                                                                                                \
-  X(cos) X(tan) X(asin) X(acos) X(atan) X(sinh) X(cosh) X(tanh) X(exp) X(expm1) X(log) X(log1p) X(log2) \
-      X(log10) X(sqrt) X(cbrt) X(erf)
+#define COSTATE_FOR_EACH_FUNCTION(X)                                                                      \
+  X(sin)                                                                                                  \
+  X(cos)                                                                                                  \
+  X(tan) X(asin) X(acos) X(atan) X(sinh) X(cosh) X(tanh) X(exp) X(expm1) X(log) X(log1p) X(log2) X(log10) \
+      X(sqrt) X(cbrt) X(erf)
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

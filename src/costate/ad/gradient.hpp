@@ -2,6 +2,7 @@
 
 #include <costate/ad/var.hpp>
 #include <costate/core/foreign_view.hpp>
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/matrix.hpp>
 #include <costate/core/status.hpp>
 #include <costate/core/vector.hpp>
@@ -31,6 +32,8 @@ class ValueAndGradient : public std::tuple<T, G...> {
   Status status_;
 };
 
+inline namespace COSTATE_INSTRUCTIONS {
+
 /// The numbers without their derivatives.
 template <VectorLike V>
 auto plain(const V& x) {
@@ -46,7 +49,9 @@ auto plain(const M& x) {
   return result;
 }
 
-namespace detail {
+}  // namespace COSTATE_INSTRUCTIONS
+
+namespace detail::inline COSTATE_INSTRUCTIONS {
 
 template <class R>
 inline constexpr bool is_tuple = false;
@@ -133,7 +138,9 @@ auto read_gradient(Tape<T>& tape, const M& variables, bool connected) {
   return gradient;
 }
 
-}  // namespace detail
+}  // namespace detail::inline COSTATE_INSTRUCTIONS
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 /// The value of a loss and its gradient by every argument, by one reverse sweep.
 ///
@@ -169,6 +176,8 @@ auto gradient(const Loss& loss, const X&... x) {
     return std::apply([](auto& /*value*/, auto&... g) { return std::tuple(std::move(g)...); }, all);
   }
 }
+
+}  // namespace COSTATE_INSTRUCTIONS
 
 }  // namespace costate
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <costate/ad/gradient.hpp>
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/matrix.hpp>
 
 #include <algorithm>
@@ -9,7 +10,7 @@
 
 namespace costate {
 
-namespace detail {
+namespace detail::inline COSTATE_INSTRUCTIONS {
 
 /// How many directions one forward pass carries.
 template <class V>
@@ -27,7 +28,9 @@ auto seed_directions(const V& x, std::size_t first) {
   return seeded;
 }
 
-}  // namespace detail
+}  // namespace detail::inline COSTATE_INSTRUCTIONS
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 /// The matrix ∂fᵢ/∂xⱼ [outputs × inputs] of a vector-valued function, by forward passes of eight directions.
 template <class F, class X>
@@ -52,7 +55,9 @@ auto jacobian(const F& f, const X& point) {
   return result;
 }
 
-namespace detail {
+}  // namespace COSTATE_INSTRUCTIONS
+
+namespace detail::inline COSTATE_INSTRUCTIONS {
 
 /// The gradient of a loss at a point of Dual numbers; NaN where a solve inside failed, since zero would be
 /// taken for an answer.
@@ -68,7 +73,9 @@ auto gradient_or_nan(const Loss& loss, const X& x) {
   return g;
 }
 
-}  // namespace detail
+}  // namespace detail::inline COSTATE_INSTRUCTIONS
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 /// The matrix ∂²loss/∂xᵢ∂xⱼ, forward over reverse: n/8 gradients of Dual numbers. Works through solves.
 template <class Loss, class X>
@@ -105,5 +112,7 @@ auto hessian_vector_product(const Loss& loss, const X& point, const D& direction
   for (std::size_t i = 0; i < x.size(); ++i) product[i] = g[i].partial[0];
   return product;
 }
+
+}  // namespace COSTATE_INSTRUCTIONS
 
 }  // namespace costate

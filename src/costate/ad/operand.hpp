@@ -1,13 +1,14 @@
 #pragma once
 
 #include <costate/ad/var.hpp>
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/vector.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <new>
 
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 /// What a block node remembers of one argument: the values, and where on the tape they stand. Numbers that
 /// stand one after the other need no list of places.
@@ -90,4 +91,4 @@ Tape<T>& current_tape() {
   return *tape;
 }
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

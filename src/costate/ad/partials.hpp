@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/scalar.hpp>
 #include <costate/core/unroll.hpp>
 
@@ -7,7 +8,7 @@
 #include <cstring>
 #include <type_traits>
 
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 /// The widest register, in bytes, that the flags of this translation unit allow.
 #if defined(__AVX512F__)
@@ -55,4 +56,4 @@ template <class T, std::size_t N, class Op>
   }
 }
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

@@ -2,13 +2,14 @@
 
 #include <costate/ad/dual.hpp>
 #include <costate/ad/vjp.hpp>
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/vector.hpp>
 
 #include <cstddef>
 #include <optional>
 #include <string_view>
 
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 /// The vjp of DualVjp where the sizes are known at run time: the partials in chunks of one register, a call
 /// of f for each. Between calls the variables keep their partials and only change their values.
@@ -127,4 +128,4 @@ std::string_view route_of([[maybe_unused]] std::size_t states, [[maybe_unused]] 
     return Vjp::route;
 }
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

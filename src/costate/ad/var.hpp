@@ -3,6 +3,7 @@
 #include <costate/ad/dual.hpp>
 #include <costate/ad/functions.hpp>
 #include <costate/ad/tape.hpp>
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/vector_view.hpp>
 
 #include <cstddef>
@@ -40,7 +41,7 @@ constexpr auto plain(const Var<T>& x) {
   return plain(x.value());
 }
 
-namespace detail {
+namespace detail::inline COSTATE_INSTRUCTIONS {
 
 template <class T>
 Tape<T>& tape_of(const Var<T>& x) {
@@ -70,7 +71,9 @@ concept ConstantToVar =
     Scalar<S> && !std::is_same_v<std::remove_cvref_t<S>, Var<T>> &&
     ScalarTraits<std::remove_cvref_t<S>>::depth <= ScalarTraits<T>::depth && std::is_convertible_v<S, T>;
 
-}  // namespace detail
+}  // namespace detail::inline COSTATE_INSTRUCTIONS
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 template <class T>
 Var<T> operator+(const Var<T>& x, const Var<T>& y) {
@@ -201,6 +204,8 @@ Var<T> hypot(const Var<T>& x, const Var<T>& y) {
   const T r = hypot(x.value(), y.value());
   return detail::record(r, T(x.value() / r), x, T(y.value() / r), y);
 }
+
+}  // namespace COSTATE_INSTRUCTIONS
 
 /// A window on numbers that stand one after the other on a tape: `values[i]` is node `first + i`. Indexing
 /// makes a Var. Layers and reductions read values and places from it without a copy. Parameters reach a

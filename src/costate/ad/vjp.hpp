@@ -2,6 +2,7 @@
 
 #include <costate/ad/dual.hpp>
 #include <costate/ad/var.hpp>
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/unroll.hpp>
 #include <costate/core/vector.hpp>
 
@@ -10,7 +11,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 /// A function of the form f(du, u, p, t) whose vector-Jacobian product is wanted at many states but one p:
 ///
@@ -142,4 +143,4 @@ class TapeVjp {
   typename Tape<T>::Marker start_{};
 };
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

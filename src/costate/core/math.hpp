@@ -1,5 +1,7 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
+
 #include <bit>
 #include <cmath>
 #include <concepts>
@@ -11,6 +13,8 @@
 /// with Dual and Var, which carry the derivative and do not (and must not silently) turn into a double. The
 /// overloads for Dual and Var stand beside those types.
 namespace costate {
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 // Templates, so that a program with `using namespace costate` and <math.h> still calls ::sin(double) without
 // ambiguity.
@@ -77,13 +81,15 @@ inline bool is_finite(T x) {
   return std::isfinite(x);
 }
 
-namespace detail {
+}  // namespace COSTATE_INSTRUCTIONS
+
+namespace detail::inline COSTATE_INSTRUCTIONS {
 
 /// The largest power of two that |x| reaches, for normal x: scaling by it rounds nothing.
 inline double power_of_two_below(double x) {
   return std::bit_cast<double>(std::bit_cast<std::uint64_t>(x) & 0x7ff0000000000000ull);
 }
 
-}  // namespace detail
+}  // namespace detail::inline COSTATE_INSTRUCTIONS
 
 }  // namespace costate

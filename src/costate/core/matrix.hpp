@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/matrix_view.hpp>
 #include <costate/core/vector.hpp>
 
@@ -90,6 +91,9 @@ class Matrix {
 namespace detail {
 template <class T, std::size_t R, std::size_t C>
 inline constexpr bool is_matrix_like<Matrix<T, R, C>> = true;
+}  // namespace detail
+
+namespace detail::inline COSTATE_INSTRUCTIONS {
 
 constexpr std::size_t known_extent(std::size_t a, std::size_t b) {
   return a == dynamic ? b : a;
@@ -117,7 +121,10 @@ auto map_matrix(const A& a, Op op) {
     for (std::size_t i = 0; i < a.rows(); ++i) result(i, j) = op(a(i, j));
   return result;
 }
-}  // namespace detail
+
+}  // namespace detail::inline COSTATE_INSTRUCTIONS
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 /// A x
 template <MatrixLike A, VectorLike V>
@@ -173,5 +180,7 @@ auto transpose(const A& a) {
     for (std::size_t i = 0; i < a.rows(); ++i) result(j, i) = a(i, j);
   return result;
 }
+
+}  // namespace COSTATE_INSTRUCTIONS
 
 }  // namespace costate

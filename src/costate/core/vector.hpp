@@ -1,6 +1,7 @@
 #pragma once
 
 #include <costate/core/errors.hpp>
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/memory_pool.hpp>
 #include <costate/core/scalar.hpp>
 #include <costate/core/vector_view.hpp>
@@ -112,6 +113,9 @@ Vector(VectorView<T, N>) -> Vector<std::remove_const_t<T>, N>;
 namespace detail {
 template <class T, std::size_t N>
 inline constexpr bool is_vector_like<Vector<T, N>> = true;
+}  // namespace detail
+
+namespace detail::inline COSTATE_INSTRUCTIONS {
 
 /// A vector of the given extent: of `size` zeros where the extent is dynamic.
 template <class T, std::size_t N>
@@ -156,7 +160,10 @@ auto map(const A& a, Op op) {
   for (std::size_t i = 0; i < a.size(); ++i) result[i] = op(a[i]);
   return result;
 }
-}  // namespace detail
+
+}  // namespace detail::inline COSTATE_INSTRUCTIONS
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 template <VectorLike A, VectorLike B>
 auto operator+(const A& a, const B& b) {
@@ -191,5 +198,7 @@ auto dot(const A& a, const B& b) {
   for (std::size_t i = 0; i < a.size(); ++i) total = total + a[i] * b[i];
   return total;
 }
+
+}  // namespace COSTATE_INSTRUCTIONS
 
 }  // namespace costate

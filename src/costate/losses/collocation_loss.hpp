@@ -26,7 +26,7 @@ class CollocationLoss {
   }
 
   template <class P>
-  auto operator()(const P& p) const {
+  [[gnu::always_inline]] auto operator()(const P& p) const {
     constexpr std::size_t N = extent_of<decltype(problem_.u0())>;
     using S = common_scalar_t<scalar_of<decltype(problem_.u0())>, scalar_of<P>>;
     using T = base_t<S>;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/math.hpp>
 #include <costate/losses/detail/sum_of_samples.hpp>
 #include <costate/losses/detail/sum_of_terms.hpp>
@@ -16,7 +17,7 @@
 /// from 0 per sample, as integers. Weights are one per sample.
 namespace costate {
 
-namespace detail {
+namespace detail::inline COSTATE_INSTRUCTIONS {
 
 /// y · ln x, which is 0 where y is, whatever x.
 template <class Y, class L>
@@ -133,7 +134,9 @@ auto mean_over_classes(const Term& term, const LossOptions& options, const X& x,
     return mean_of_samples(term, options, x, target);
 }
 
-}  // namespace detail
+}  // namespace detail::inline COSTATE_INSTRUCTIONS
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 /// The cross entropy of probabilities x, mean over the samples: −Σ_c target_c ln x_c. +∞ where x is 0 and the
 /// target is not.
@@ -161,5 +164,7 @@ template <detail::Numbers X, class Target>
 auto logit_binary_cross_entropy(const X& x, const Target& target, const LossOptions& options = {}) {
   return detail::aggregate(detail::LogitBinaryCrossEntropy{}, detail::Aggregate::mean, options, x, target);
 }
+
+}  // namespace COSTATE_INSTRUCTIONS
 
 }  // namespace costate

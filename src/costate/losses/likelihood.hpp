@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/math.hpp>
 #include <costate/losses/detail/sum_of_terms.hpp>
 #include <costate/losses/loss_options.hpp>
@@ -9,7 +10,7 @@
 
 namespace costate {
 
-namespace detail {
+namespace detail::inline COSTATE_INSTRUCTIONS {
 
 inline constexpr double half_log_two_pi = 0.91893853320467274178;
 
@@ -52,7 +53,9 @@ void check_positive(const char* field, const X& x) {
   }
 }
 
-}  // namespace detail
+}  // namespace detail::inline COSTATE_INSTRUCTIONS
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 /// The negative log-likelihood of data that scatter normally about a model: target ~ Normal(x, σ).
 ///
@@ -81,5 +84,7 @@ auto log_normal_nll(const X& x, const Target& target, const Sigma& sigma, const 
   detail::check_positive(detail::LogNormalTerm::further, sigma);
   return detail::aggregate(detail::LogNormalTerm{}, detail::Aggregate::sum, options, x, target, sigma);
 }
+
+}  // namespace COSTATE_INSTRUCTIONS
 
 }  // namespace costate

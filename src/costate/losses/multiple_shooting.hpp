@@ -27,7 +27,7 @@ class FreeMultipleShooting {
   std::size_t state_numbers() const { return shooting_.pieces() * shooting_.components(); }
 
   template <class X>
-  auto operator()(const X& x) const {
+  [[gnu::always_inline]] auto operator()(const X& x) const {
     const auto p = parameters(x);
     return shooting_.loss(p, start_of(x));
   }
@@ -99,7 +99,7 @@ class MultipleShooting {
   std::size_t pieces() const { return shooting_.pieces(); }
 
   template <class P>
-  auto operator()(const P& p) const {
+  [[gnu::always_inline]] auto operator()(const P& p) const {
     return shooting_.loss(p, start_of());
   }
   /// The pieces, which may be read at any of their times.

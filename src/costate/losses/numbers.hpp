@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/matrix.hpp>
 #include <costate/core/vector.hpp>
 #include <costate/data/detail/observations.hpp>
@@ -12,7 +13,7 @@
 #include <vector>
 
 /// What a loss is taken of: all numbers of a vector, of a matrix, or of a solution's saved states, in a row.
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 template <VectorLike V>
 const V& numbers(const V& x) {
@@ -74,4 +75,4 @@ struct NumberOf<X> {
 template <class X>
 using number_of = typename NumberOf<X>::type;
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/losses/detail/sum_of_terms.hpp>
 #include <costate/losses/detail/term_of_difference.hpp>
 #include <costate/losses/loss_options.hpp>
@@ -9,7 +10,7 @@
 
 namespace costate {
 
-namespace detail {
+namespace detail::inline COSTATE_INSTRUCTIONS {
 
 template <bool IsMean>
 struct Itself {
@@ -37,7 +38,9 @@ struct Square {
   }
 };
 
-}  // namespace detail
+}  // namespace detail::inline COSTATE_INSTRUCTIONS
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 /// Σ wᵢ xᵢ of all numbers of a vector, of a matrix or of all saved states; the weights are 1 unless given. Of
 /// a failed solve: +∞, with a zero gradient.
@@ -68,5 +71,7 @@ auto mean_squared_error(const X& x, const Target& target, const LossOptions& opt
   return detail::aggregate(detail::TermOfDifference<detail::Square<true>>{}, detail::Aggregate::mean, options,
                            x, target);
 }
+
+}  // namespace COSTATE_INSTRUCTIONS
 
 }  // namespace costate

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/losses/reductions.hpp>
 
 #include <cstddef>
@@ -7,7 +8,7 @@
 
 namespace costate {
 
-namespace detail {
+namespace detail::inline COSTATE_INSTRUCTIONS {
 
 template <class T>
 struct ResidualPayload {
@@ -25,7 +26,9 @@ void pull_residual(T* adjoints, void* data, std::int32_t first) {
   }
 }
 
-}  // namespace detail
+}  // namespace detail::inline COSTATE_INSTRUCTIONS
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 /// The differences, one per number: what least squares (LevenbergMarquardt, GaussNewton) make small.
 ///
@@ -80,5 +83,7 @@ auto residual(const X& x, const Target& target) {
   }
   return result;
 }
+
+}  // namespace COSTATE_INSTRUCTIONS
 
 }  // namespace costate

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/math.hpp>
 #include <costate/losses/detail/term_of_difference.hpp>
 #include <costate/losses/loss_options.hpp>
@@ -8,7 +9,7 @@
 /// Losses of the differences r = x − target that large ones rule less than in a sum of squares.
 namespace costate {
 
-namespace detail {
+namespace detail::inline COSTATE_INSTRUCTIONS {
 
 /// −1, 0 or 1, and NaN of NaN.
 template <class R>
@@ -46,7 +47,9 @@ struct HuberTerm {
   }
 };
 
-}  // namespace detail
+}  // namespace detail::inline COSTATE_INSTRUCTIONS
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 /// Σ wᵢ |rᵢ|, whose derivative is 0 where r is.
 template <detail::Numbers X, class Target>
@@ -62,12 +65,16 @@ auto mean_absolute_error(const X& x, const Target& target, const LossOptions& op
                            options, x, target);
 }
 
+}  // namespace COSTATE_INSTRUCTIONS
+
 /// Options of `huber`.
 struct HuberOptions {
   double delta = 1;   ///< > 0: where the square turns into a straight line
   Weights weights{};  ///< as of LossOptions
   Missing missing = Missing::propagate;
 };
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 /// Σ wᵢ h(rᵢ), quadratic for small differences and linear for large ones, so that outliers pull less.
 ///
@@ -80,5 +87,7 @@ auto huber(const X& x, const Target& target, const HuberOptions& options = {}) {
   return detail::aggregate(detail::TermOfDifference<detail::HuberTerm>{options.delta}, detail::Aggregate::sum,
                            {.weights = options.weights, .missing = options.missing}, x, target);
 }
+
+}  // namespace COSTATE_INSTRUCTIONS
 
 }  // namespace costate

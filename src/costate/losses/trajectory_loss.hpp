@@ -58,7 +58,7 @@ class TrajectoryLoss {
   }
 
   template <class P>
-  auto operator()(const P& p) const {
+  [[gnu::always_inline]] auto operator()(const P& p) const {
     return squared_error(
         solve(problem_.with_p(p).with_tspan({problem_.tspan().start, end_}), method_, solve_, sensitivity_),
         target_, loss_);

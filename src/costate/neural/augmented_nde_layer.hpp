@@ -35,16 +35,16 @@ class AugmentedNDELayer {
   }
 
   template <class X, class P>
-  auto operator()(const X& x, const P& p) const {
+  [[gnu::always_inline]] auto operator()(const X& x, const P& p) const {
     return node_(augmented(detail::own(x)), p);
   }
   template <class T, std::size_t N, class P>
-  auto operator()(const T (&x)[N], const P& p) const {
+  [[gnu::always_inline]] auto operator()(const T (&x)[N], const P& p) const {
     return (*this)(detail::own(x), p);
   }
   /// Every column of x by itself, as of the node.
   template <MatrixLike X, class P>
-  auto each(const X& x, const P& p) const {
+  [[gnu::always_inline]] auto each(const X& x, const P& p) const {
     return node_.each(augmented(x), p);
   }
 

@@ -42,7 +42,7 @@ class NeuralODE {
   }
 
   template <class X, class P>
-  auto operator()(const X& x, const P& p) const {
+  [[gnu::always_inline]] auto operator()(const X& x, const P& p) const {
     const auto state = detail::own(x);
     const auto& parameters = detail::as_vector_like(p);
     if constexpr (MatrixLike<decltype(state)>)
@@ -51,12 +51,12 @@ class NeuralODE {
       return detail::solve_sample(net_, state, parameters, tspan_, method_, options_, sensitivity_);
   }
   template <class T, std::size_t N, class P>
-  auto operator()(const T (&x)[N], const P& p) const {
+  [[gnu::always_inline]] auto operator()(const T (&x)[N], const P& p) const {
     return (*this)(detail::own(x), p);
   }
   /// Every column of x by itself, with step sizes of its own: one Solution a column.
   template <MatrixLike X, class P>
-  auto each(const X& x, const P& p) const {
+  [[gnu::always_inline]] auto each(const X& x, const P& p) const {
     using S = common_scalar_t<scalar_of<X>>;
     const auto one = [&](std::size_t j) { return (*this)(Vector<S>(x.column(j)), p); };
     std::vector<decltype(one(0))> solutions;

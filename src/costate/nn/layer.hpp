@@ -2,6 +2,7 @@
 
 #include <costate/ad/operand.hpp>
 #include <costate/core/foreign_view.hpp>
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/vector.hpp>
 #include <costate/nn/detail/batch.hpp>
 
@@ -28,7 +29,7 @@ concept Layer = requires(const L& layer, double* p) {
   layer.initialize(p, std::uint64_t{}, std::uint32_t{});
 };
 
-namespace detail {
+namespace detail::inline COSTATE_INSTRUCTIONS {
 
 /// The numbers of x as a bare array: its own memory, or a converted copy.
 template <class S, class V>
@@ -162,6 +163,10 @@ std::size_t slope_count(const L& layer, std::size_t inputs) {
     return L::has_slopes ? layer.output_size(inputs) : 0;
 }
 
+}  // namespace detail::inline COSTATE_INSTRUCTIONS
+
+namespace detail {
+
 /// What every layer offers its callers.
 template <class Self>
 class LayerCall {
@@ -169,7 +174,7 @@ class LayerCall {
   /// y = layer(x, p): x and p any vectors; y takes their common scalar. Where x is a matrix of
   /// [inputs × samples], y is one of [outputs × samples]. Throws std::invalid_argument for wrong sizes.
   template <class X, class P>
-  auto operator()(const X& x, const P& p) const {
+  [[gnu::always_inline]] inline auto operator()(const X& x, const P& p) const {
     return call_layer(self(), as_vector_like(x), as_vector_like(p));
   }
   /// Parameters to start from, a function of the seed alone.

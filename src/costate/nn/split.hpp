@@ -2,6 +2,7 @@
 
 #include <costate/ad/var.hpp>
 #include <costate/core/errors.hpp>
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/vector.hpp>
 
 #include <concepts>
@@ -13,7 +14,7 @@
 
 namespace costate {
 
-namespace detail {
+namespace detail::inline COSTATE_INSTRUCTIONS {
 
 template <class Part>
 std::size_t part_size(const Part& part) {
@@ -52,7 +53,9 @@ inline constexpr bool owns_numbers<Vector<T, N>> = true;
 template <class T>
 inline constexpr bool owns_numbers<std::vector<T>> = true;
 
-}  // namespace detail
+}  // namespace detail::inline COSTATE_INSTRUCTIONS
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 /// Consecutive views on a flat parameter vector, one per part: a count, or a layer, which stands for its
 /// number of parameters.
@@ -81,7 +84,9 @@ requires(!std::is_lvalue_reference_v<V> &&
          detail::owns_numbers<std::remove_cvref_t<V>>) void split(V&& temporary,
                                                                   const Parts&... parts) = delete;
 
-namespace detail {
+}  // namespace COSTATE_INSTRUCTIONS
+
+namespace detail::inline COSTATE_INSTRUCTIONS {
 template <class V>
 concept Sized = requires(const V& v) {
   v.size();
@@ -103,7 +108,9 @@ auto join(const V&... parts) {
   (append(parts), ...);
   return result;
 }
-}  // namespace detail
+}  // namespace detail::inline COSTATE_INSTRUCTIONS
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 /// One flat vector of all the numbers of the parts, in order. Braces may stand for the first or the last of
 /// two parts.
@@ -119,5 +126,7 @@ template <class T, std::size_t N, class V>
 auto concatenate(const T (&first)[N], const V& last) {
   return detail::join(VectorView<const T, N>(first), last);
 }
+
+}  // namespace COSTATE_INSTRUCTIONS
 
 }  // namespace costate

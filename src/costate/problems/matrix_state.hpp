@@ -2,6 +2,7 @@
 
 #include <costate/ad/leaf_matrix.hpp>
 #include <costate/core/errors.hpp>
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/matrix.hpp>
 #include <costate/problems/ode_function.hpp>
 #include <costate/problems/ode_problem.hpp>
@@ -11,7 +12,7 @@
 
 /// States that are matrices. To methods, records and sensitivities a matrix is a vector of its numbers,
 /// column by column: only the user's functions and the solution see its shape.
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 struct Shape {
   std::size_t rows, cols;
@@ -114,4 +115,4 @@ auto flat_problem(const Problem& problem) {
                     problem.p());
 }
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

@@ -3,6 +3,7 @@
 #include <costate/ad/sized_vjp.hpp>
 #include <costate/ad/vjp.hpp>
 #include <costate/core/foreign_view.hpp>
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/matrix.hpp>
 #include <costate/core/vector.hpp>
 
@@ -64,7 +65,7 @@ class ODEFunction {
   const Jacobian& jacobian() const { return jacobian_; }
 
   template <class DU, class U, class P, class Time>
-  void operator()(DU& du, const U& u, const P& p, const Time& t) const {
+  [[gnu::always_inline]] void operator()(DU& du, const U& u, const P& p, const Time& t) const {
     detail::call_right_hand_side(f_, du, u, p, t);
   }
 
@@ -74,7 +75,7 @@ class ODEFunction {
   [[no_unique_address]] Jacobian jacobian_;
 };
 
-namespace detail {
+namespace detail::inline COSTATE_INSTRUCTIONS {
 
 template <class F>
 struct FunctionParts {
@@ -183,5 +184,5 @@ auto vjp_route() {
 template <class F, class T, std::size_t N, std::size_t M, class PT, bool DiffP>
 using VjpFor = typename decltype(vjp_route<F, T, N, M, PT, DiffP>())::type;
 
-}  // namespace detail
+}  // namespace detail::inline COSTATE_INSTRUCTIONS
 }  // namespace costate

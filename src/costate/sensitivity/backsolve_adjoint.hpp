@@ -1,8 +1,9 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/sensitivity/continuous_adjoint.hpp>
 
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 template <>
 struct AdjointParts<BacksolveAdjoint> {
@@ -15,4 +16,4 @@ struct AdjointParts<BacksolveAdjoint> {
   }
 };
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

@@ -2,6 +2,7 @@
 
 #include <costate/ad/gradient.hpp>
 #include <costate/ad/jacobian.hpp>
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/solve/mesh_context.hpp>
 
 #include <algorithm>
@@ -21,6 +22,8 @@ struct GradientComparison {
   double
       free_mesh_difference;  ///< the same between reverse and differences whose solves choose their own steps
 };
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 /// Compares the routes to the gradient of a loss at a point; run it on a model of your own before trusting it
 /// with your afternoon.
@@ -85,5 +88,7 @@ auto check_gradient(const Loss& loss, const X& point) {
   result.free_mesh_difference = difference(result.reverse, free);
   return result;
 }
+
+}  // namespace COSTATE_INSTRUCTIONS
 
 }  // namespace costate

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/sensitivity_tags.hpp>
 #include <costate/sensitivity/adjoint_tolerances.hpp>
 #include <costate/sensitivity/derivative_guard.hpp>
@@ -15,7 +16,7 @@
 
 namespace costate {
 
-namespace detail {
+namespace detail::inline COSTATE_INSTRUCTIONS {
 
 /// What makes a continuous adjoint of its tag:
 ///
@@ -371,7 +372,9 @@ class ContinuousAdjointRecord final : public RecordedSolve<Problem, Method, T> {
   Buffer<double> sizes_;
 };
 
-}  // namespace detail
+}  // namespace detail::inline COSTATE_INSTRUCTIONS
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 /// A solve with variables in it, to be pulled back by a continuous adjoint.
 template <class Problem, class Method, detail::ContinuousAdjoint Tag>
@@ -382,5 +385,7 @@ auto solve_differentiated(const Problem& problem, const Method& method, const So
   return tape.template keep<detail::ContinuousAdjointRecord<Problem, Method, T, Tag>>().run(
       tape, problem, method, options, sensitivity);
 }
+
+}  // namespace COSTATE_INSTRUCTIONS
 
 }  // namespace costate

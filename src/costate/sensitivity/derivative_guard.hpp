@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/memory_pool.hpp>
 #include <costate/problems/ode_function.hpp>
 #include <costate/sensitivity/recorded_solve.hpp>
@@ -11,7 +12,7 @@
 #include <limits>
 #include <type_traits>
 
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 template <class Method>
 concept HasErrorPullback = requires {
@@ -107,4 +108,4 @@ auto derivative_guard(const Problem& problem, const Method& method, const SolveO
     return NoGuard{};
 }
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

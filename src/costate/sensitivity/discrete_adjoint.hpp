@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/sensitivity_tags.hpp>
 #include <costate/sensitivity/derivative_guard.hpp>
 #include <costate/sensitivity/moving_ends.hpp>
@@ -12,7 +13,7 @@
 
 namespace costate {
 
-namespace detail {
+namespace detail::inline COSTATE_INSTRUCTIONS {
 
 /// A method whose family brings the pullback of a step.
 template <class Method>
@@ -227,7 +228,9 @@ class DiscreteAdjointRecord final : public RecordedSolve<Problem, Method, T> {
   Buffer<PlacedRead> placed_reads_;
 };
 
-}  // namespace detail
+}  // namespace detail::inline COSTATE_INSTRUCTIONS
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 /// A solve with variables in it, to be pulled back by DiscreteAdjoint.
 template <class Problem, class Method>
@@ -238,5 +241,7 @@ auto solve_differentiated(const Problem& problem, const Method& method, const So
   return tape.template keep<detail::DiscreteAdjointRecord<Problem, Method, T>>().run(tape, problem, method,
                                                                                      options, sensitivity);
 }
+
+}  // namespace COSTATE_INSTRUCTIONS
 
 }  // namespace costate

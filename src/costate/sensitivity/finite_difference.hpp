@@ -1,6 +1,7 @@
 #pragma once
 
 #include <costate/core/errors.hpp>
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/sensitivity/jacobian_record.hpp>
 
 #include <algorithm>
@@ -12,7 +13,7 @@
 
 namespace costate {
 
-namespace detail {
+namespace detail::inline COSTATE_INSTRUCTIONS {
 
 /// Two neighbours for every input, along the mesh of the solve between them.
 template <class T, std::size_t N>
@@ -66,7 +67,9 @@ class DifferenceColumns {
   std::vector<Pair> pairs_;
 };
 
-}  // namespace detail
+}  // namespace detail::inline COSTATE_INSTRUCTIONS
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 /// A solve with variables in it, differentiated by FiniteDifference.
 template <class Problem, class Method>
@@ -80,5 +83,7 @@ auto solve_differentiated(const Problem& problem, const Method& method, const So
   return tape.template keep<detail::JacobianRecord<Problem, Method, T, Columns>>().run(tape, problem, method,
                                                                                        options, sensitivity);
 }
+
+}  // namespace COSTATE_INSTRUCTIONS
 
 }  // namespace costate

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/sensitivity/jacobian_record.hpp>
 
 #include <cstddef>
@@ -8,7 +9,7 @@
 
 namespace costate {
 
-namespace detail {
+namespace detail::inline COSTATE_INSTRUCTIONS {
 
 /// Tangents, eight directions a pass.
 template <class T, std::size_t N>
@@ -48,7 +49,9 @@ class TangentColumns {
   std::vector<Solution<D, N>> passes_;
 };
 
-}  // namespace detail
+}  // namespace detail::inline COSTATE_INSTRUCTIONS
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 /// A solve with variables in it, differentiated by ForwardSensitivity.
 template <class Problem, class Method>
@@ -60,5 +63,7 @@ auto solve_differentiated(const Problem& problem, const Method& method, const So
   return tape.template keep<detail::JacobianRecord<Problem, Method, T, Columns>>().run(tape, problem, method,
                                                                                        options, sensitivity);
 }
+
+}  // namespace COSTATE_INSTRUCTIONS
 
 }  // namespace costate

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/memory_pool.hpp>
 #include <costate/solve/dense_output.hpp>
 #include <costate/solve/step_record.hpp>
@@ -10,7 +11,7 @@
 #include <limits>
 #include <utility>
 
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 /// Keeps the interpolants of steps made again.
 template <class T>
@@ -109,4 +110,4 @@ class ForwardStates {
   Buffer<T> state_;
 };
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

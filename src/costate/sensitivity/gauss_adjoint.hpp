@@ -1,12 +1,13 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/sensitivity/continuous_adjoint.hpp>
 #include <costate/sensitivity/quadrature_rules.hpp>
 
 #include <cstddef>
 #include <cstdint>
 
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 /// ∫ (∂f/∂p)ᵀ λ dt, Gauss–Legendre in each backward step: exact to the degree that the order of the method
 /// asks for. A backward step is cut where forward steps meet: the integrand has a kink there, and where λ is
@@ -76,4 +77,4 @@ struct AdjointParts<GaussAdjoint> {
   }
 };
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

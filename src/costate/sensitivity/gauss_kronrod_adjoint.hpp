@@ -1,11 +1,12 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/sensitivity/kronrod_quadrature.hpp>
 
 #include <cstddef>
 #include <cstdint>
 
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 /// KronrodQuadrature in each backward step as it is accepted; its error is relative to what was gathered so
 /// far.
@@ -42,4 +43,4 @@ struct AdjointParts<GaussKronrodAdjoint> {
   }
 };
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/sensitivity_tags.hpp>
 #include <costate/sensitivity/derivative_guard.hpp>
 #include <costate/sensitivity/solve_inputs.hpp>
@@ -14,7 +15,7 @@
 
 namespace costate {
 
-namespace detail {
+namespace detail::inline COSTATE_INSTRUCTIONS {
 
 /// The inputs of a solve in one row: u0, then p, then the two ends of the span, as far as they are variables.
 template <class Inputs>
@@ -123,5 +124,5 @@ class JacobianRecord final : public SolveOnTape<T, extent_of<typename SolveInput
   std::vector<Read> reads_;
 };
 
-}  // namespace detail
+}  // namespace detail::inline COSTATE_INSTRUCTIONS
 }  // namespace costate

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/sensitivity/continuous_adjoint.hpp>
 #include <costate/sensitivity/quadrature_rules.hpp>
 
@@ -9,7 +10,7 @@
 #include <cstddef>
 #include <limits>
 
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 /// ∫ (∂f/∂p)ᵀ λ dt over parts of a backward step with the error under control: 15 nodes of Kronrod, 7 of them
 /// Gauss', the part divided while they differ by more than its share of the tolerance, first where two
@@ -110,4 +111,4 @@ class KronrodQuadrature {
   double missed_ = 0;
 };
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

@@ -1,12 +1,13 @@
 #pragma once
 
 #include <costate/ad/dual.hpp>
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/solve/dense_output.hpp>
 #include <costate/solve/setup.hpp>
 
 #include <cstddef>
 
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 /// One step whose start or end is a variable: the derivative of all that leaves it by the two ends, from one
 /// pass with two directions, dotted with the cotangents. Only the first and the last step of a solve need it.
@@ -73,4 +74,4 @@ class MovingStep {
   T by_start_{}, by_end_{};
 };
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

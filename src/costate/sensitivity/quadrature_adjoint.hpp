@@ -1,12 +1,13 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/sensitivity/gauss_adjoint.hpp>
 #include <costate/sensitivity/kronrod_quadrature.hpp>
 
 #include <cstddef>
 #include <cstdint>
 
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 /// Keeps the interpolants of λ, then integrates over all of them: first roughly, for what the error is
 /// relative to, then with the error under control.
@@ -58,4 +59,4 @@ struct AdjointParts<QuadratureAdjoint> {
   }
 };
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

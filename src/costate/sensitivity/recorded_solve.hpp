@@ -1,6 +1,7 @@
 #pragma once
 
 #include <costate/core/errors.hpp>
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/sensitivity/solve_inputs.hpp>
 #include <costate/solve/differentiated_solution.hpp>
 #include <costate/solve/solve.hpp>
@@ -13,7 +14,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 template <template <class, class, std::size_t> class>
 struct TemplateOfPullback {};
@@ -177,4 +178,4 @@ Vjp make_vjp(const F& f, const InPlace<F>& in_place, const P& p, std::size_t sta
     return Vjp(f, p, states);
 }
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

@@ -2,6 +2,7 @@
 
 #include <costate/ad/operand.hpp>
 #include <costate/core/errors.hpp>
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/time_span.hpp>
 #include <costate/problems/ode_problem.hpp>
 
@@ -10,7 +11,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 template <class T, class S>
 inline constexpr bool is_var_of = std::is_same_v<S, Var<T>>;
@@ -74,4 +75,4 @@ struct SolveInputs {
   }
 };
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

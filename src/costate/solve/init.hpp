@@ -1,6 +1,7 @@
 #pragma once
 
 #include <costate/core/errors.hpp>
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/solve_options.hpp>
 #include <costate/solve/setup.hpp>
 #include <costate/solve/solution.hpp>
@@ -10,7 +11,7 @@
 
 namespace costate {
 
-namespace detail {
+namespace detail::inline COSTATE_INSTRUCTIONS {
 
 /// f and p by value, so that an integrator can be copied and outlive the problem it came from.
 template <class F, class T, std::size_t N, class P>
@@ -25,7 +26,7 @@ struct OwnedRhs {
   }
 };
 
-}  // namespace detail
+}  // namespace detail::inline COSTATE_INSTRUCTIONS
 
 /// An integration in hand, one accepted step at a time. It is a value: a copy goes its own way, and assigning
 /// an earlier copy goes back to it.
@@ -115,6 +116,8 @@ class ODEIntegrator {
   double previous_t_ = 0;
 };
 
+inline namespace COSTATE_INSTRUCTIONS {
+
 /// An integrator at the start of the problem's span. The same steps as `solve`; options that concern saving
 /// are not looked at. Throws std::invalid_argument like `solve`.
 template <class Problem, class Method>
@@ -122,5 +125,7 @@ ODEIntegrator<Problem, Method> init(const Problem& problem, const Method& method
                                     const SolveOptions& options = {}) {
   return ODEIntegrator<Problem, Method>(problem, method, options);
 }
+
+}  // namespace COSTATE_INSTRUCTIONS
 
 }  // namespace costate

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <costate/core/errors.hpp>
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/solve/solve.hpp>
 
 #include <cstddef>
@@ -10,7 +11,7 @@
 
 namespace costate {
 
-namespace detail {
+namespace detail::inline COSTATE_INSTRUCTIONS {
 
 template <std::size_t N, class T, std::size_t Whole>
 VectorView<T, N> first_components(const VectorView<T, Whole>& x, std::size_t n) {
@@ -74,7 +75,9 @@ inline Tolerance with_one_more(const Tolerance& tolerance) {
   return Tolerance(values);
 }
 
-}  // namespace detail
+}  // namespace detail::inline COSTATE_INSTRUCTIONS
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 /// The running cost ∫ g(u, p, t) dt over the span of a problem, from t₀ to t₁ (negative where time runs
 /// backwards and g is positive).
@@ -120,5 +123,7 @@ auto integral(const Problem& problem, const G& g, const Method& method, const So
     return solution.successful() ? R(solution.back()[n]) : R(std::numeric_limits<base_t<R>>::infinity());
   }
 }
+
+}  // namespace COSTATE_INSTRUCTIONS
 
 }  // namespace costate

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/status.hpp>
 #include <costate/solve/integrator.hpp>
 #include <costate/solve/saver.hpp>
@@ -8,7 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 /// A problem without events.
 struct NoEvents {
@@ -46,4 +47,4 @@ template <class Integrator, class Saver, class Record, class Events, class Guard
   return it.status();
 }
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

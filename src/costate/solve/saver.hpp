@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/memory_pool.hpp>
 #include <costate/core/solve_options.hpp>
 #include <costate/core/vector.hpp>
@@ -10,7 +11,7 @@
 #include <cstdint>
 #include <limits>
 
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 /// Where a saved point was read: theta of step `step`; theta = 1 is the end state itself, step = −1 the
 /// initial one.
@@ -207,4 +208,4 @@ class Saver {
   T shift_{};
 };
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

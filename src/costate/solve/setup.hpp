@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/methods/explicit_runge_kutta_pullback.hpp>
 #include <costate/problems/ode_problem.hpp>
 #include <costate/solve/integrator.hpp>
@@ -17,7 +18,7 @@ concept ODEMethod = requires {
   sizeof(detail::MethodFamily<M>);
 };
 
-namespace detail {
+namespace detail::inline COSTATE_INSTRUCTIONS {
 
 /// f with its parameters, as the engines call it: du = f(u, p, t) on bare arrays.
 template <class F, class T, std::size_t N, class PT, std::size_t M>
@@ -68,5 +69,5 @@ Vector<T, N> converted(const V& x) {
   return result;
 }
 
-}  // namespace detail
+}  // namespace detail::inline COSTATE_INSTRUCTIONS
 }  // namespace costate

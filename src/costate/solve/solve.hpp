@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/sensitivity_tags.hpp>
 #include <costate/core/solve_options.hpp>
 #include <costate/methods/tsit5.hpp>
@@ -17,7 +18,7 @@
 
 namespace costate {
 
-namespace detail {
+namespace detail::inline COSTATE_INSTRUCTIONS {
 
 /// A solve whose numbers are plain or Dual: the steps on these numbers are the tangents of the steps, since
 /// only values steer.
@@ -66,7 +67,9 @@ auto solve_values(const Problem& problem, const Method& method, const SolveOptio
   return solution;
 }
 
-}  // namespace detail
+}  // namespace detail::inline COSTATE_INSTRUCTIONS
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 /// Solves a problem: steps of the method, sized by its controller, from one end of the span to the other.
 ///
@@ -105,5 +108,7 @@ auto solve(const Problem& problem, const SolveOptions& options = {}) {
   const double reltol = options.reltol.smallest_or(detail::default_reltol);
   return reltol < 1e-6 ? solve(problem, Vern7{}, options) : solve(problem, Tsit5{}, options);
 }
+
+}  // namespace COSTATE_INSTRUCTIONS
 
 }  // namespace costate

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <costate/core/errors.hpp>
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/matrix.hpp>
 #include <costate/core/sensitivity_tags.hpp>
 #include <costate/core/solve_options.hpp>
@@ -13,6 +14,8 @@
 #include <vector>
 
 namespace costate {
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 /// Solves the problem from every column of `starts` by itself, with step sizes of its own: one Solution a
 /// column, in their order.
@@ -55,5 +58,7 @@ auto solve_each(const Problem& problem, const Method& method, const SolveOptions
   for (std::size_t j = 0; j < problem.u0().cols(); ++j) solutions.push_back(one(j));
   return solutions;
 }
+
+}  // namespace COSTATE_INSTRUCTIONS
 
 }  // namespace costate

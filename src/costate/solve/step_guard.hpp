@@ -1,7 +1,9 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
+
 /// What the steps of a solve are held to beside the error of the state.
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 /// Steps are held to nothing but the error of the state.
 struct NoGuard {
@@ -21,4 +23,4 @@ struct GuardOrNone {
   }
 };
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

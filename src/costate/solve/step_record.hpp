@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/memory_pool.hpp>
 #include <costate/core/vector.hpp>
 #include <costate/methods/method_family.hpp>
@@ -12,7 +13,7 @@
 #include <cstring>
 #include <optional>
 
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 /// A family that can take the memory of a state instead of copying it, once told to keep no stage inputs.
 template <class Family>
@@ -184,4 +185,4 @@ class StepRecord {
   Buffer<T> checkpoint_states_;
 };
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/optimizers/covariance.hpp>
 #include <costate/training/detail/residual_jacobian.hpp>
 
 namespace costate {
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 /// The covariance of the parameters of a least squares fit at p, usually the minimizer; see
 /// ParameterCovariance.
@@ -21,5 +24,7 @@ auto covariance(const Residuals& residuals, const P& p) {
   linearization.x.assign(at.begin(), at.end());
   return covariance(linearization);
 }
+
+}  // namespace COSTATE_INSTRUCTIONS
 
 }  // namespace costate

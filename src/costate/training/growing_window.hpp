@@ -1,6 +1,7 @@
 #pragma once
 
 #include <costate/ad/gradient.hpp>
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/vector.hpp>
 #include <costate/training/train.hpp>
 #include <costate/training/train_options.hpp>
@@ -29,6 +30,8 @@ void check_windows(const std::vector<double>& ends, const TrainOptions& options)
 bool leads_on(StopReason reason);
 
 }  // namespace detail
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 /// Trains on the beginning of a record, from what was found there on more of it, and so on: an oscillation
 /// that is in step with the beginning stays in step, where a fit of the whole at once is caught in a bad
@@ -63,5 +66,7 @@ auto growing_window(const LossOf& loss_of, const std::vector<double>& ends, cons
   static_cast<TrainResult<T>&>(result) = result.windows.back();
   return result;
 }
+
+}  // namespace COSTATE_INSTRUCTIONS
 
 }  // namespace costate

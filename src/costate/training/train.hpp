@@ -1,6 +1,7 @@
 #pragma once
 
 #include <costate/ad/gradient.hpp>
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/solve/differentiated_solution.hpp>
 #include <costate/training/callbacks.hpp>
 #include <costate/training/detail/batch_source.hpp>
@@ -19,7 +20,7 @@
 
 namespace costate {
 
-namespace detail {
+namespace detail::inline COSTATE_INSTRUCTIONS {
 
 /// What a loss returns besides the number, without derivatives: the rest of its tuple.
 template <class R>
@@ -106,7 +107,9 @@ auto train_on(const Loss& loss, const P& start, const Optimizer& optimizer, Sour
                        optimizer, options, tell, judge, setup);
 }
 
-}  // namespace detail
+}  // namespace detail::inline COSTATE_INSTRUCTIONS
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 /// Minimizes a loss of a flat parameter vector.
 ///
@@ -139,5 +142,7 @@ auto train(const Loss& loss, const P& start, const Optimizer& optimizer, const B
   detail::BatchSource<Batches> source(batches, options.seed);
   return detail::train_on(loss, start, optimizer, source, options, callback);
 }
+
+}  // namespace COSTATE_INSTRUCTIONS
 
 }  // namespace costate

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/optimizers/residual_objective.hpp>
 #include <costate/training/detail/adapted_optimizer.hpp>
 #include <costate/training/detail/residual_jacobian.hpp>
@@ -11,7 +12,7 @@
 
 namespace costate {
 
-namespace detail {
+namespace detail::inline COSTATE_INSTRUCTIONS {
 
 /// Σ r², summed in double
 template <class T>
@@ -28,7 +29,9 @@ void gradient_of_squares(const Linearization<T>& at, std::span<T> gradient) {
         static_cast<T>(2 * inner_product<T>(std::span<const T>(at.jacobian.data() + j * m, m), at.residuals));
 }
 
-}  // namespace detail
+}  // namespace detail::inline COSTATE_INSTRUCTIONS
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 /// Minimizes the sum of squares of a vector of residuals.
 ///
@@ -75,5 +78,7 @@ auto train(const Residuals& residuals, const P& start, const Optimizer& optimize
                                std::span<const T>(flat.data(), flat.size()),
                                detail::adapted<T>(optimizer, on_residuals), options, tell);
 }
+
+}  // namespace COSTATE_INSTRUCTIONS
 
 }  // namespace costate

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <costate/ad/jacobian.hpp>
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/optimizers/hessian_objective.hpp>
 #include <costate/training/detail/adapted_optimizer.hpp>
 #include <costate/training/train.hpp>
@@ -10,6 +11,8 @@
 #include <span>
 
 namespace costate {
+
+inline namespace COSTATE_INSTRUCTIONS {
 
 /// Minimizes a loss with its second derivatives: everything as with first ones.
 ///
@@ -45,5 +48,7 @@ requires(HessianOptimizer<Optimizer, double> ||
     return train(loss, start, detail::adapted<T>(optimizer, with_products), options, callback);
   }
 }
+
+}  // namespace COSTATE_INSTRUCTIONS
 
 }  // namespace costate

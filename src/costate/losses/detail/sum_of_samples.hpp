@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/losses/detail/sum_of_terms.hpp>
 
 #include <cstddef>
@@ -15,7 +16,7 @@
 ///       S value<S>(x, y, begin, end) const;               of numbers begin … end − 1
 ///       void slopes(x, y, begin, end, w, dx, dy) const;   dx[i] = w ∂value/∂xᵢ, dy too where it is not null
 ///     };
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 template <class T, class Term, class X, class Y>
 Var<T> record_samples(const Term& term, const TermWeights& weights, std::size_t count, std::size_t group,
@@ -81,4 +82,4 @@ auto mean_of_samples(const Term& term, const LossOptions& options, const X& x, c
   }
 }
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

@@ -2,6 +2,7 @@
 
 #include <costate/ad/operand.hpp>
 #include <costate/core/errors.hpp>
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/math.hpp>
 #include <costate/losses/loss_options.hpp>
 #include <costate/losses/numbers.hpp>
@@ -25,7 +26,7 @@
 ///
 /// x is numbers; the second operand, the target, is as many or a single number; later ones may also be one
 /// number per component of a state.
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 enum class Aggregate { sum, mean };
 
@@ -268,4 +269,4 @@ auto aggregate(const Term& term, Aggregate how, const LossOptions& options, cons
                         RepeatingReader<Further>(further)...);
 }
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

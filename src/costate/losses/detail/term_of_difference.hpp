@@ -1,10 +1,11 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/losses/detail/sum_of_terms.hpp>
 
 #include <array>
 
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 /// A term of r = x − y alone: what a loss gives is value(r) and slope(r).
 template <class Loss>
@@ -20,4 +21,4 @@ struct TermOfDifference : Loss {
   }
 };
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

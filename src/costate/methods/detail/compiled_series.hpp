@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/vector.hpp>
 #include <costate/methods/detail/series_program.hpp>
 #include <costate/methods/detail/series_recurrences.hpp>
@@ -11,7 +12,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 /// Up to this order everything is written out, and up to this many sums over orders in f (about 40 kB of
 /// code, what the first cache holds). Not without optimization nor under sanitizers, which take minutes to
@@ -342,4 +343,4 @@ class CompiledSeries {
   T constant_bars_[program.constants == 0 ? 1 : program.constants]{};
 };
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/scalar.hpp>
 #include <costate/core/unroll.hpp>
 
 #include <cstddef>
 
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 /// Σ_{k=0}^{degree} c[k · stride] sᵏ in four chains.
 template <class T, class S>
@@ -51,4 +52,4 @@ template <class R>
   return (sum[0] + sum[1] * s) + (sum[2] + sum[3] * s) * s2;
 }
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

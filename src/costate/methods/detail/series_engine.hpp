@@ -1,12 +1,13 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/methods/detail/compiled_series.hpp>
 #include <costate/methods/detail/taped_series.hpp>
 
 #include <cstddef>
 #include <type_traits>
 
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 /// What makes the series of F: written out while compiling where F allows it, else recorded at every step.
 template <class F, class T, std::size_t N, std::size_t M, class PT>
@@ -19,4 +20,4 @@ auto series_engine() {
 template <class F, class T, std::size_t N, std::size_t M, class PT>
 using SeriesEngine = typename decltype(series_engine<F, T, N, M, PT>())::type;
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/scalar.hpp>
 #include <costate/methods/detail/series_instruction.hpp>
 
@@ -15,7 +16,7 @@
 //     constant(b), constant_bar(b, x)
 //
 // A. Griewank & A. Walther, Evaluating Derivatives (2008), tables 13.1 and 13.2 and section 13.3 (reverse).
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 template <class K>
 inline constexpr bool is_compile_time_order = false;
@@ -318,4 +319,4 @@ template <SeriesKind kind, class T, class Frame, class A, class B, class K>
   }
 }
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

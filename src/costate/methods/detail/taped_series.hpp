@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/memory_pool.hpp>
 #include <costate/core/vector.hpp>
 #include <costate/methods/detail/series.hpp>
@@ -11,7 +12,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 /// body(std::integral_constant<SeriesKind, kind>): the operations, by number.
 template <class Body>
@@ -264,4 +265,4 @@ class TapedSeries {
   Buffer<T> coefficients_, bars_, pbar_;
 };
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

@@ -2,6 +2,7 @@
 
 #include <costate/ad/operand.hpp>
 #include <costate/core/errors.hpp>
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/matrix.hpp>
 #include <costate/core/memory_pool.hpp>
 #include <costate/core/sensitivity_tags.hpp>
@@ -20,7 +21,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 /// What a network kept of the states that a solve evaluated it at, for the way back: looked up by the state
 /// itself, newest first, since the way back asks in the reverse order. What is not found (it was forgotten
@@ -315,4 +316,4 @@ auto solve_batch(const Net& net, const X& x, const P& p, const TimeSpan<double>&
                     shape.rows, shape.cols);
 }
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

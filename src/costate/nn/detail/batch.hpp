@@ -2,6 +2,7 @@
 
 #include <costate/ad/leaf_matrix.hpp>
 #include <costate/ad/operand.hpp>
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/matrix.hpp>
 #include <costate/core/memory_pool.hpp>
 #include <costate/nn/dense_kernels.hpp>
@@ -23,7 +24,7 @@
 ///
 /// (kept, xbar and pbar may be null; pbar is added to); one that has no forward_lanes is called sample by
 /// sample.
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 template <class L>
 std::size_t slope_count(const L& layer, std::size_t inputs);
@@ -216,4 +217,4 @@ T* allocate_lines(Tape<T>& tape, std::size_t count) {
   return reinterpret_cast<T*>(tape.template allocate<Line>((count * sizeof(T) + 63) / 64));
 }
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

@@ -1,10 +1,11 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/optimizers/objective.hpp>
 
 #include <cstddef>
 
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 /// An optimizer that asks more of a loss than its gradient, as one that the loop over iterations runs:
 /// adapt(objective) is what it asks for.
@@ -32,4 +33,4 @@ AdaptedOptimizer<Optimizer, T, Adapt> adapted(const Optimizer& optimizer, const 
   return {optimizer, adapt};
 }
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

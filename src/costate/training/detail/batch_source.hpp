@@ -1,6 +1,7 @@
 #pragma once
 
 #include <costate/core/errors.hpp>
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/training/minibatches.hpp>
 #include <costate/training/train_step.hpp>
 
@@ -70,6 +71,8 @@ class BatchSource<Minibatches> {
   std::vector<std::size_t> order_;  ///< of the epoch of the step
 };
 
+inline namespace COSTATE_INSTRUCTIONS {
+
 /// loss(p), loss(p, step), loss(p, batch) or loss(p, batch, step), whichever it takes.
 template <class Loss, class P, class Source>
 decltype(auto) call_loss(const Loss& loss, const P& p, const Source& source) {
@@ -88,6 +91,8 @@ decltype(auto) call_loss(const Loss& loss, const P& p, const Source& source) {
     return loss(p);
   }
 }
+
+}  // namespace COSTATE_INSTRUCTIONS
 
 }  // namespace detail
 }  // namespace costate

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <costate/ad/jacobian.hpp>
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/optimizers/residual_objective.hpp>
 
 #include <algorithm>
@@ -8,7 +9,7 @@
 #include <limits>
 #include <span>
 
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 /// The plain numbers of a vector of residuals.
 template <class R, class T>
@@ -75,4 +76,4 @@ void linearize(const F& residuals, const Vector<T, M>& x, Linearization<T>& out)
   forward_columns(residuals, x, out);
 }
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS
