@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
 #include <costate/core/memory_pool.hpp>
 #include <costate/nn/chain.hpp>
 #include <costate/nn/detail/packed_dense.hpp>
@@ -9,7 +10,7 @@
 #include <tuple>
 #include <type_traits>
 
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 template <class Net>
 struct LayersOf {
@@ -276,4 +277,4 @@ class PackedNet {
   Buffer<T> packed_, scratch_;
 };
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS
