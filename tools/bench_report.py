@@ -18,7 +18,11 @@ HEADING = re.compile(r"^### (.*)$", re.M)
 # the peers' tables.
 SUMMARY = {
     "Lotka–Volterra solve": ("Lotka–Volterra solve, 101", None, ("Lotka-Volterra", "solve")),
-    "its gradient": ("Lotka–Volterra gradient", None, ("Lotka-Volterra", "gradient")),
+    "its gradient": ("Lotka–Volterra gradient,", None, ("Lotka-Volterra", "gradient")),
+    "solve by Vern7, error 1e-8": ("Lotka–Volterra solve by Vern7 at an error of 1e-08", None, None),
+    "its gradient by Vern7": ("Lotka–Volterra gradient by Vern7 at an error of 1e-08", None, None),
+    "solve by Vern9, error 1e-11": ("Lotka–Volterra solve by Vern9 at an error of 1e-11", None, None),
+    "its gradient by Vern9": ("Lotka–Volterra gradient by Vern9 at an error of 1e-11", None, None),
     "spiral, value and gradient, float": ("Spiral neural ODE, value and gradient, single", ("value and gradient", "float"), None),
     "spiral, value and gradient, double": ("Spiral neural ODE, value and gradient, double", ("value and gradient", "double"), None),
     "Adam × 300, float": ("Spiral neural ODE, Adam × 300, single", ("Adam x 300", "float"), None),
@@ -88,7 +92,7 @@ def summary(results, tables):
     for name, (heading, task, problem) in SUMMARY.items():
         limit, own = own_rows(tables, heading)
         ratio = f"{own / limit:.2f}" if limit and own else ""
-        peers = [(at_error if problem else spiral).get((*(problem or task), peer)) for peer in PEERS]
+        peers = [(at_error if problem else spiral).get((*(problem or task or ()), peer)) for peer in PEERS]
         lines.append(f"| {name} | {shown(limit)} | {shown(own)} | {ratio} | " + " | ".join(map(shown, peers)) + " |")
     return "\n".join(lines)
 
@@ -111,7 +115,8 @@ def main():
         "# Measured: limits, allocations, cost of gradients\n\n"
         "Every table that `make bench` prints, one row a program, least and median of many repetitions.\n\n"
         f"{note}\n\n## All in one table\n\n"
-        "Microseconds. Limit and costate: the tables below (Tsit5; the solve and its gradient at a tolerance of 1e-8). Peers of the "
+        "Microseconds. Limit and costate: the tables below (Tsit5 where no method is named; the solve and its gradient at a tolerance of "
+        "1e-8; Verner's pairs without the interpolants of all steps, which nobody reads). Peers of the "
         "solve and of its gradient: their fastest method at an error of 1e-6; of the network: the same weights, data and tolerances, "
         "from `make bench-peers`. An empty cell: the library does not do it, or was not there.\n\n"
         f"{summary(results, split_tables(texts))}\n{texts.replace('### ', '## ')}"
