@@ -25,8 +25,8 @@ namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 /// What a network kept of the states that a solve evaluated it at, for the way back: looked up by the state
 /// itself, newest first, since the way back asks in the reverse order. What is not found (it was forgotten
-/// for want of room) is computed again, with the same bits.
-template <class T>
+/// for want of room) is computed again, with the same bits. N: numbers of a state.
+template <class T, std::size_t N>
 class KeptForwards {
  public:
   /// At most this many bytes are kept.
@@ -41,9 +41,9 @@ class KeptForwards {
   }
   /// Where to keep what belongs to u; null where there is no room.
   T* add(const T* u) {
-    if ((count_ + 1) * (n_ + size_) * sizeof(T) > room) return nullptr;
-    T* const to = u_.append(n_);
-    for (std::size_t i = 0; i < n_; ++i) to[i] = u[i];
+    if ((count_ + 1) * (n() + size_) * sizeof(T) > room) return nullptr;
+    T* const to = u_.append(n());
+    for (std::size_t i = 0; i < n(); ++i) to[i] = u[i];
     ++count_;
     return kept_.append(size_);
   }
@@ -52,7 +52,7 @@ class KeptForwards {
   /// What was kept for u, or null.
   const T* find(const T* u) {
     for (std::size_t i = next_; i-- > 0;)
-      if (same_bits(u_.data() + i * n_, u)) {
+      if (same_bits(u_.data() + i * n(), u)) {
         next_ = i;
         return kept_.data() + i * size_;
       }
@@ -60,9 +60,16 @@ class KeptForwards {
   }
 
  private:
+  std::size_t n() const { return N != dynamic ? N : n_; }
   // most differ in the first number, and that one is not worth a call
   bool same_bits(const T* a, const T* b) const {
-    return n_ == 0 || (std::memcmp(a, b, sizeof(T)) == 0 && std::memcmp(a, b, n_ * sizeof(T)) == 0);
+    if constexpr (N != dynamic && N <= 8) {
+      bool same = true;
+      for (std::size_t i = 0; i < N; ++i) same &= std::memcmp(a + i, b + i, sizeof(T)) == 0;
+      return same;
+    } else {
+      return n() == 0 || (std::memcmp(a, b, sizeof(T)) == 0 && std::memcmp(a, b, n() * sizeof(T)) == 0);
+    }
   }
 
   std::size_t n_ = 0, size_ = 0, count_ = 0, next_ = 0;
@@ -73,6 +80,7 @@ class KeptForwards {
 template <class Net, std::size_t N>
 struct OnSample {
   static constexpr std::string_view route = "layers";
+  static constexpr std::size_t extent = N;
   Net net;
   std::size_t states;
 
@@ -96,6 +104,7 @@ struct OnSample {
 template <class Net>
 struct OnBatch {
   static constexpr std::string_view route = "layers on blocks of samples";
+  static constexpr std::size_t extent = dynamic;
   Net net;
   std::size_t rows, cols;
 
@@ -178,12 +187,12 @@ class NetMemory : public TapeRecord {
   }
   bool ready() const { return evaluator_.has_value(); }
   Evaluator& evaluator() { return *evaluator_; }
-  KeptForwards<T>& kept() { return kept_; }
+  KeptForwards<T, Form::extent>& kept() { return kept_; }
 
  private:
   std::optional<Evaluator> evaluator_;
   bool keeps_ = false;
-  KeptForwards<T> kept_;
+  KeptForwards<T, Form::extent> kept_;
 };
 
 /// u' = net(u; p), the network on one state or on a batch. With `memory`, p is the same in all calls in the
