@@ -26,10 +26,11 @@ struct PackedDense {
   std::size_t cotangent;  // of ybar ∘ act′ among the cotangents
 };
 
-/// n in whole lines.
+/// n in whole lines, where several numbers make a line.
 template <class T>
 constexpr std::size_t in_lines(std::size_t n) {
-  return (n + lane_multiple<T> - 1) / lane_multiple<T> * lane_multiple<T>;
+  constexpr std::size_t line = lane_multiple<T> > 0 ? lane_multiple<T> : 1;
+  return (n + line - 1) / line * line;
 }
 
 /// How many numbers the arrays of some runs hold.
