@@ -15,7 +15,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <type_traits>
 #include <utility>
 
@@ -129,28 +128,36 @@ class ExplicitRungeKutta {
     return mean(static_cast<double>(total), static_cast<double>(second_total));
   }
 
-  /// Up to |h λ| of this, λ < 0, a step damps; only where `stiffness` can tell what λ is.
+  /// Up to |h λ| of this, λ < 0, a step damps.
+  static double stability_interval() {
+    constexpr double interval = real_stability_interval(table);
+    return interval;
+  }
   static constexpr StagePair pair = stages_at_one_time(table);
-  static constexpr double stability_interval = pair.later > 0 ? real_stability_interval(table) : 0.0;
-  /// |λ| = ‖kᵢ − kⱼ‖ / ‖uᵢ − uⱼ‖ of two stages at one time, which the fastest direction rules where there is
-  /// one; 0 where the slopes do not point against the difference, so that nothing decays along it, or where
-  /// it is rounding. E. Hairer & G. Wanner, Solving ODEs II (1996), §IV.2, eq. (2.26).
-  double stiffness(const T* slot, const ErrorScale<Real>& scale) const {
+  /// |λ| of what decays fastest; counts the evaluations of f that it takes. Two stages at one time tell it
+  /// for nothing, but not while the solution has no part in that direction. So the first steps, and then one
+  /// in eight, are probed too, and every one while that is not far from the end of stability.
+  double stiffness(const T* slot, const Time& t, const Time& h, const ErrorScale<Real>& scale,
+                   std::size_t& evaluations) {
     const std::size_t n = size();
-    double slopes = 0, states = 0, products = 0, sizes = 0;
-    for (std::size_t m = 0; m < n; ++m) {
-      const double size_of_m = std::abs(static_cast<double>(plain(slot[m])));
-      const double weight = 1 / scale.of(m, size_of_m);
-      const auto difference = [&](const T& a, const T& b) {
-        return static_cast<double>(plain(a) - plain(b)) * weight;
-      };
-      const double k = difference(k_[pair.later][m], k_[pair.earlier][m]);
-      const double u = difference(slot[pair.later * n + m], slot[pair.earlier * n + m]);
-      slopes += k * k, states += u * u, products += k * u, sizes += size_of_m * weight * size_of_m * weight;
+    const double size_of_step = static_cast<double>(plain(h));
+    double rate = 0;
+    if constexpr (pair.later > 0) {
+      const T *k = k_[pair.later].data(), *k_before = k_[pair.earlier].data();
+      const T *u = slot + pair.later * n, *u_before = slot + pair.earlier * n;
+      rate = decay_estimate(
+                 slot, n, size_of_step, scale,
+                 [&](std::size_t m) { return static_cast<double>(plain(k[m]) - plain(k_before[m])); },
+                 [&](std::size_t m) { return static_cast<double>(plain(u[m]) - plain(u_before[m])); })
+                 .rate;
+      if (++estimates_ % 8 != 0 && estimates_ > 3 &&
+          std::abs(size_of_step) * probe_.rate() < 0.5 * stability_interval())
+        return rate;
     }
-    const double rounding = 1e3 * static_cast<double>(std::numeric_limits<Real>::epsilon());
-    const bool decays = products < 0 && products * products > 0.5 * slopes * states;
-    return decays && states > rounding * rounding * sizes ? std::sqrt(slopes / states) : 0.0;
+    ++evaluations;
+    probe_.find(rhs_, slot + (stages - 1) * n, t + h * table.c[stages - 1], k_[stages - 1].data(), n,
+                size_of_step, scale);
+    return probe_.rate() > rate ? probe_.rate() : rate;
   }
 
   /// c₀ … c_degree with u(t + θh) = Σ c_q θ^q; evaluates the extra stages.
@@ -315,6 +322,8 @@ class ExplicitRungeKutta {
   std::array<Vector<T, N>, stages + extra> k_{};
   Vector<T, N> next_{};
   [[no_unique_address]] std::conditional_t<N == dynamic, Vector<T, N>, std::type_identity<T>> input_{};
+  DecayProbe<T, N> probe_;
+  std::size_t estimates_ = 0;
   bool keeps_stages_ = true;
   const T* next_state_ = nullptr;
 };

@@ -73,12 +73,12 @@ concept ProposesSteps = S::proposes_steps;
 template <class S>
 concept ReadsSlot = PlainScalar<typename S::TimeScalar> && S::reads_slot;
 
-/// A family that can tell how near a step is to the end of its stability: `stiffness(slot, scale)` estimates
-/// |∂f/∂u| after a step, and up to |h λ| = stability_interval a step damps what decays.
+/// A family that can tell how near a step is to the end of its stability: `stiffness(slot, time, h, scale,
+/// evaluations)` estimates, after a step, the rate of what decays fastest, and counts the evaluations of f
+/// that it took; up to |h λ| = stability_interval() a step damps it.
 template <class S>
-concept EstimatesStiffness = requires {
-  requires S::stability_interval >
-  0;
+concept EstimatesStiffness = S::has_error_estimate && requires(const S& step) {
+  step.stability_interval();
 };
 
 /// What the loop asks of a step engine. A slot is `slot_vectors` vectors of memory that begins with the state

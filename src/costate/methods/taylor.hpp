@@ -6,6 +6,7 @@
 #include <costate/methods/detail/series_engine.hpp>
 #include <costate/methods/detail/taylor_pullback.hpp>
 #include <costate/methods/method_family.hpp>
+#include <costate/methods/stability.hpp>
 
 #include <cmath>
 #include <concepts>
@@ -186,6 +187,16 @@ class TaylorStep {
     end_ = t + h;
   }
 
+  /// Up to |h λ| of this, λ < 0, a step damps: at most 6 % below where |Σ (h λ)ᵏ / k!| exceeds 1.
+  double stability_interval() const { return 1.25 + 0.375 * static_cast<double>(order_); }
+  /// |λ| of what decays fastest, at the end of the step, whose slope `error` has left; 0 where nothing does.
+  double stiffness(const T*, const Time&, const Time& h, const ErrorScale<Real>& scale,
+                   std::size_t& evaluations) {
+    ++evaluations;
+    probe_.find(rhs_, next_.data(), end_, slope_.data(), size(), static_cast<double>(plain(h)), scale);
+    return probe_.rate();
+  }
+
   /// How far the slope at the end of the step is from f there, over the size that the next terms of the
   /// series give it where f is smooth.
   [[gnu::always_inline]] inline double error(const T* slot, const Time& h, const ErrorScale<Real>& scale) {
@@ -292,6 +303,7 @@ class TaylorStep {
   Time end_{};
   double root_ = 0, root_before_ = 0;
   bool expanded_ = false;
+  DecayProbe<T, N> probe_;
 };
 
 template <TaylorMethod Method>

@@ -140,12 +140,11 @@ class Integrator {
         break;
       }
       double e2 = family_.error(slot, step_size_, scale_);
-      double longest = std::numeric_limits<double>::infinity();
       if constexpr (std::remove_cvref_t<Guard>::active) {
         if (e2 <= 1.0 && hardly_moves(slot)) [[unlikely]]
           e2 = std::max(e2, guard.error(slot, static_cast<double>(plain(time_)), h_taken_));
         if constexpr (EstimatesStiffness<Family>)
-          if (e2 <= 1.0 && guard.wanted()) longest = longest_stable(slot, e2);
+          if (e2 <= 1.0 && guard.wanted()) longest_ = longest_stable(slot, e2);
       }
       if (stands(e2)) [[likely]] {
         double next = h_taken_ * controller_.accept(control_, e2);
@@ -157,8 +156,8 @@ class Integrator {
           if (!is_finite(sum(family_.next_state()))) return fail(Status::unstable);
         }
         if constexpr (std::remove_cvref_t<Guard>::active)
-          if (std::abs(next) > longest) [[unlikely]]
-            next = direction_ * longest;
+          if (std::abs(next) > longest_) [[unlikely]]
+            next = direction_ * longest_;
         // a branch that is seldom taken, since all stages of the next step wait for h
         if (std::abs(next) < dtmin_ || std::abs(next) > dtmax_) [[unlikely]]
           next = direction_ * (std::abs(next) < dtmin_ ? dtmin_ : dtmax_);
@@ -212,10 +211,11 @@ class Integrator {
       start = start_;
     else
       start = first_ ? t0_ : Time(start_);
-    const double size = family_.propose(slot, start, scale_, direction_, std::abs(h_taken_), dtmax_);
+    const double longest = longest_ < dtmax_ ? longest_ : dtmax_;
+    const double size = family_.propose(slot, start, scale_, direction_, std::abs(h_taken_), longest);
     extra_evaluations_ += 1;
     if (!(size > 0)) return fail(Status::unstable);
-    h_ = direction_ * clamped(size);
+    h_ = direction_ * clamped(size < longest ? size : longest);
     if (steps_ == 0 && given_ != 0) h_ = given_;
     return true;
   }
@@ -323,8 +323,9 @@ class Integrator {
   }
   /// How long the next step may be to damp what decays; e2 grows above 1 where the present one does not.
   /// Steps beyond let rounding grow, which the error shows only when it has reached the tolerance.
-  double longest_stable(const T* slot, double& e2) const {
-    const double reach = std::abs(h_taken_) * family_.stiffness(slot, scale_) / Family::stability_interval;
+  double longest_stable(const T* slot, double& e2) {
+    const double rate = family_.stiffness(slot, time_, step_size_, scale_, extra_evaluations_);
+    const double reach = std::abs(h_taken_) * rate / family_.stability_interval();
     if (reach > 1.0) e2 = std::pow(reach, 2.0 * Family::error_order);
     return 0.9 / reach * std::abs(h_taken_);
   }
@@ -388,7 +389,7 @@ class Integrator {
   double rest_ = 0, rest_next_ = 0;  // sum of the steps − t
   bool adaptive_, first_ = true, has_stops_ = false;
   std::size_t max_steps_, limit_;  // limit_: of tried_; none along a mesh
-  double dtmax_, dtmin_;
+  double dtmax_, dtmin_, longest_ = std::numeric_limits<double>::infinity();  // longest_: that damps
   std::size_t stop_ = 0, tried_ = 0, steps_ = 0, non_finite_ = 0, extra_evaluations_ = 0;
   const Mesh* mesh_ = nullptr;
   std::size_t mesh_position_ = 0;
