@@ -8,6 +8,11 @@
 #include <cstdint>
 #include <type_traits>
 
+#if defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__ != 0
+#error \
+    "costate: -ffast-math and -Ofast take out the tests for NaN by which a failed solve is known: add -fno-finite-math-only"
+#endif
+
 /// Elementary functions that serve plain numbers and differentiating ones alike: write `costate::sin(u[0])`,
 /// not `std::sin(u[0])`, in a right-hand side. `std::sin` takes a double; a right-hand side is also called
 /// with Dual and Var, which carry the derivative and do not (and must not silently) turn into a double. The
