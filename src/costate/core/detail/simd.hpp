@@ -183,6 +183,14 @@ COSTATE_INLINE Pack<T, W> max(Pack<T, W> a, Pack<T, W> b) {
   return a.v > b.v ? a.v : b.v;
 }
 
+/// Compilers read a number from memory once for each use of it as an operand; this makes them read it once.
+template <class T, int W>
+COSTATE_INLINE void stay_in_register([[maybe_unused]] Pack<T, W>& a) {
+#if defined(__AVX512F__)
+  asm("" : "+v"(a.v));
+#endif
+}
+
 /// Adding it to a number of small size rounds that to an integer n, and leaves n plus the exponent bias in
 /// the low bits.
 template <class T>

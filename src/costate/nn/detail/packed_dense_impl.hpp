@@ -278,7 +278,8 @@ COSTATE_INLINE void add_product_rows(T* gradient, std::size_t row, std::size_t s
     P sum[R];
     unroll<R>([&](auto r) COSTATE_INLINE_LAMBDA { sum[r] = P::load(g + r * stride + i); });
     unroll<K>([&](auto k) COSTATE_INLINE_LAMBDA {
-      const P vk = P::load(v[k] + i);
+      P vk = P::load(v[k] + i);
+      stay_in_register(vk);
       unroll<R>([&](auto r) COSTATE_INLINE_LAMBDA { sum[r] = fma(vk, uk[r][k], sum[r]); });
     });
     unroll<R>([&](auto r) COSTATE_INLINE_LAMBDA { sum[r].store(g + r * stride + i); });
