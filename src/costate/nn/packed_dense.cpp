@@ -25,7 +25,9 @@ void place_packed(PackedDense* layers, std::size_t count, bool last, PackedSizes
     const bool ends_net = last && l + 1 == count, identity = layer.act == Activation::identity;
     const bool from_output = slope_from_output(layer.act);
     layer.by_rows = layer.out <= PackedDense::most_rows && layer.in > PackedDense::most_rows;
-    layer.stride = in_lines<T>(layer.by_rows ? layer.in : layer.out);
+    constexpr std::size_t half = lane_multiple<T> / 2;
+    layer.length = ((layer.by_rows ? layer.in : layer.out) + half - 1) / half * half;
+    layer.stride = in_lines<T>(layer.length);
     layer.w = take(sizes.parameters, layer.stride * (layer.by_rows ? layer.out : layer.in));
     layer.b = take(sizes.parameters, layer.out);
     layer.input = l > 0           ? layers[l - 1].output

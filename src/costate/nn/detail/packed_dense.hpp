@@ -19,6 +19,7 @@ struct PackedDense {
   Activation act;
   bool by_rows;           // W row by row, else column by column
   std::size_t stride;     // from one row or column to the next
+  std::size_t length;     // of one, in whole halves of a line
   std::size_t w, b;       // in the packed parameters
   std::size_t input;      // of x in what is kept; none: x is the run's own
   std::size_t output;     // of y in what is kept; none where nobody asks for it

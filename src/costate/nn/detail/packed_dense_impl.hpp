@@ -8,18 +8,33 @@
 namespace costate::detail::simd {
 inline namespace COSTATE_SIMD_NAMESPACE {
 
-/// add(constant 0 or 1 by turns, i) for i = 0, W, … below n, a multiple of W: two sets of sums hide the
-/// latency of an addition.
+/// add(constant 0 or 1 by turns, i, constant V) for packs of V = W numbers from i on that make up n, whole
+/// halves of a line: the last may be half a pack. Two sets of sums hide the latency of an addition.
 template <int W, class F>
 COSTATE_INLINE void in_turns(std::size_t n, F add) {
   constexpr std::integral_constant<int, 0> first{};
   constexpr std::integral_constant<int, 1> second{};
+  constexpr std::integral_constant<int, W> whole{};
   std::size_t i = 0;
   for (; i + 2 * W <= n; i += 2 * W) {
-    add(first, i);
-    add(second, i + W);
+    add(first, i, whole);
+    add(second, i + W, whole);
   }
-  if (i < n) add(first, i);
+  if (i + W <= n) {
+    add(first, i, whole);
+    i += W;
+  }
+  if constexpr (instruction_set == InstructionSet::avx512)
+    if (i < n) add(second, i, std::integral_constant<int, W / 2>{});
+}
+
+/// sum + a b, where a and b may be half as wide.
+template <class T, int W, int V>
+COSTATE_INLINE Pack<T, W> add_product(Pack<T, V> a, Pack<T, V> b, Pack<T, W> sum) {
+  if constexpr (V == W)
+    return fma(a, b, sum);
+  else
+    return sum + widen<W>(a * b);
 }
 
 /// s[c] = Σ row_c ∘ x over `length` numbers, rows `stride` apart.
@@ -29,10 +44,12 @@ COSTATE_INLINE auto dot_products(const T* rows, std::size_t stride, const T* x, 
   using P = Pack<T, W>;
   P s[2][C];
   unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { s[0][c] = s[1][c] = P(T(0)); });
-  const auto add = [&](auto set, std::size_t i) COSTATE_INLINE_LAMBDA {
-    const P xi = P::load(x + i);
-    unroll<C>([&](auto c)
-                  COSTATE_INLINE_LAMBDA { s[set][c] = fma(P::load(rows + c * stride + i), xi, s[set][c]); });
+  const auto add = [&]<int V>(auto set, std::size_t i, std::integral_constant<int, V>) COSTATE_INLINE_LAMBDA {
+    using Q = Pack<T, V>;
+    const Q xi = Q::load(x + i);
+    unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA {
+      s[set][c] = add_product(Q::load(rows + c * stride + i), xi, s[set][c]);
+    });
   };
   in_turns<W>(length, add);
   unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { s[0][c] = s[0][c] + s[1][c]; });
@@ -73,7 +90,7 @@ COSTATE_INLINE void with_count(std::size_t count, F f) {
 template <class T>
 COSTATE_INLINE void row_forward(const PackedDense& layer, const T* packed, const T* x, T* y) {
   with_count(layer.out, [&]<int C>(std::integral_constant<int, C>) COSTATE_INLINE_LAMBDA {
-    const auto s = dot_products<C>(packed + layer.w, layer.stride, x, layer.stride);
+    const auto s = dot_products<C>(packed + layer.w, layer.stride, x, layer.length);
     store_sums<C>(s + decltype(s)::load(packed + layer.b), y);
   });
 }
@@ -89,17 +106,20 @@ COSTATE_INLINE void columns_then_rows(const PackedDense& layer, const PackedDens
     P s[2][C];
     unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { s[0][c] = s[1][c] = P(T(0)); });
     const T *const rows = packed + next.w, *const b = packed + layer.b;
-    const auto add = [&](auto set, std::size_t i) COSTATE_INLINE_LAMBDA {
-      P z = P::load(b + i), unused;
-      const T* w = packed + layer.w + i;
-      for (std::size_t j = 0; j < layer.in; ++j, w += layer.stride) z = fma(P::load(w), P(x[j]), z);
-      const P h = Act::template eval<false>(z, unused);
-      h.store(hidden + i);
-      unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA {
-        s[set][c] = fma(P::load(rows + c * next.stride + i), h, s[set][c]);
-      });
-    };
-    in_turns<W>(layer.stride, add);
+    const auto add = [&]<int V>(auto set, std::size_t i, std::integral_constant<int, V>)
+                         COSTATE_INLINE_LAMBDA {
+                           using Q = Pack<T, V>;
+                           Q z = Q::load(b + i), unused;
+                           const T* w = packed + layer.w + i;
+                           for (std::size_t j = 0; j < layer.in; ++j, w += layer.stride)
+                             z = fma(Q::load(w), Q(x[j]), z);
+                           const Q h = Act::template eval<false>(z, unused);
+                           h.store(hidden + i);
+                           unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA {
+                             s[set][c] = add_product(Q::load(rows + c * next.stride + i), h, s[set][c]);
+                           });
+                         };
+    in_turns<W>(layer.length, add);
     unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { s[0][c] = s[0][c] + s[1][c]; });
     const auto sums = lane_sums(s[0]);
     store_sums<C>(sums + decltype(sums)::load(packed + next.b), y);
@@ -113,7 +133,7 @@ void packed_run_forward(const PackedDense* layers, std::size_t count, const T* p
     const PackedDense& layer = layers[l];
     const bool ends = l + 1 == count;
     // behind the numbers of an inner layer stand those of rows of zeros
-    const std::size_t n = ends ? layer.out : layer.stride;
+    const std::size_t n = ends ? layer.out : layer.length;
     T* const to = ends ? y : kept + layer.output;
     T* const d = layer.slopes != PackedDense::none ? kept + layer.slopes : nullptr;
     if (!ends && !layer.by_rows && layers[l + 1].by_rows && layer.in <= PackedDense::most_rows &&
@@ -187,17 +207,20 @@ COSTATE_INLINE void rows_then_columns(const PackedDense& layer, const PackedDens
     with_count(layer.in, [&]<int C>(std::integral_constant<int, C>) COSTATE_INLINE_LAMBDA {
       P s[2][C];
       unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { s[0][c] = s[1][c] = P(T(0)); });
-      in_turns<W>(layer.stride, [&](auto set, std::size_t i) COSTATE_INLINE_LAMBDA {
-        P g = P::load(rows + i) * zr[0];
+      const auto add = [&]<int V>(auto set, std::size_t i,
+                                  std::integral_constant<int, V>) COSTATE_INLINE_LAMBDA {
+        using Q = Pack<T, V>;
+        Q g = Q::load(rows + i) * first_lanes<V>(zr[0]);
         unroll<R - 1>([&](auto r) COSTATE_INLINE_LAMBDA {
-          g = fma(P::load(rows + (r + 1) * next.stride + i), zr[r + 1], g);
+          g = fma(Q::load(rows + (r + 1) * next.stride + i), first_lanes<V>(zr[r + 1]), g);
         });
-        g = g * slope_of(layer, P::load(y + i));
+        g = g * slope_of(layer, Q::load(y + i));
         g.store(z + i);
         unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA {
-          s[set][c] = fma(P::load(columns + c * layer.stride + i), g, s[set][c]);
+          s[set][c] = add_product(Q::load(columns + c * layer.stride + i), g, s[set][c]);
         });
-      });
+      };
+      in_turns<W>(layer.length, add);
       if (xbar == nullptr) return;
       unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { s[0][c] = s[0][c] + s[1][c]; });
       store_sums<C>(lane_sums(s[0]), xbar);
@@ -220,7 +243,7 @@ void packed_run_pullback(const PackedDense* layers, std::size_t count, const T* 
       if (layer.act != Activation::identity)
         times_slopes(layer, kept, static_cast<const T*>(z), z, layer.out);
     } else if (layer.act != Activation::identity) {
-      times_slopes(layer, kept, ybar, z, ends ? layer.out : layer.stride);
+      times_slopes(layer, kept, ybar, z, ends ? layer.out : layer.length);
     } else if (ends) {
       for (std::size_t i = 0; i < layer.out; ++i) z[i] = ybar[i];
     }
@@ -252,7 +275,7 @@ void packed_run_pullback(const PackedDense* layers, std::size_t count, const T* 
     } else {
       const auto columns = [&]<int C>(std::integral_constant<int, C>, std::size_t j) COSTATE_INLINE_LAMBDA {
         const auto s =
-            dot_products<C>(w + j * layer.stride, layer.stride, static_cast<const T*>(z), layer.stride);
+            dot_products<C>(w + j * layer.stride, layer.stride, static_cast<const T*>(z), layer.length);
         store_sums<C>(s, to + j);
       };
       std::size_t j = 0;
@@ -263,10 +286,10 @@ void packed_run_pullback(const PackedDense* layers, std::size_t count, const T* 
   }
 }
 
-/// gradient line r += Σ_k u_k[r] v_k over the evaluations k, R lines from `row`, `stride` apart.
+/// gradient line r += Σ_k u_k[r] v_k over the evaluations k, R lines of `length` from `row`, `stride` apart.
 template <int R, int K, class T>
-COSTATE_INLINE void add_product_rows(T* gradient, std::size_t row, std::size_t stride, const T* const (&u)[K],
-                                     const T* const (&v)[K]) {
+COSTATE_INLINE void add_product_rows(T* gradient, std::size_t row, std::size_t stride, std::size_t length,
+                                     const T* const (&u)[K], const T* const (&v)[K]) {
   constexpr int W = lanes<T>;
   using P = Pack<T, W>;
   P uk[R][K];
@@ -274,25 +297,26 @@ COSTATE_INLINE void add_product_rows(T* gradient, std::size_t row, std::size_t s
     unroll<K>([&](auto k) COSTATE_INLINE_LAMBDA { uk[r][k] = P(u[k][row + r]); });
   });
   T* const g = gradient + row * stride;
-  for (std::size_t i = 0; i < stride; i += W) {
-    P sum[R];
-    unroll<R>([&](auto r) COSTATE_INLINE_LAMBDA { sum[r] = P::load(g + r * stride + i); });
+  in_turns<W>(length, [&]<int V>(auto, std::size_t i, std::integral_constant<int, V>) COSTATE_INLINE_LAMBDA {
+    using Q = Pack<T, V>;
+    Q sum[R];
+    unroll<R>([&](auto r) COSTATE_INLINE_LAMBDA { sum[r] = Q::load(g + r * stride + i); });
     unroll<K>([&](auto k) COSTATE_INLINE_LAMBDA {
-      P vk = P::load(v[k] + i);
+      Q vk = Q::load(v[k] + i);
       stay_in_register(vk);
-      unroll<R>([&](auto r) COSTATE_INLINE_LAMBDA { sum[r] = fma(vk, uk[r][k], sum[r]); });
+      unroll<R>([&](auto r) COSTATE_INLINE_LAMBDA { sum[r] = fma(vk, first_lanes<V>(uk[r][k]), sum[r]); });
     });
     unroll<R>([&](auto r) COSTATE_INLINE_LAMBDA { sum[r].store(g + r * stride + i); });
-  }
+  });
 }
 template <int K, class T>
-COSTATE_INLINE void add_products(T* gradient, std::size_t lines, std::size_t stride, const T* const (&u)[K],
-                                 const T* const (&v)[K]) {
+COSTATE_INLINE void add_products(T* gradient, std::size_t lines, std::size_t stride, std::size_t length,
+                                 const T* const (&u)[K], const T* const (&v)[K]) {
   // two lines at a time, where there are registers for their factors
   constexpr int R = instruction_set == InstructionSet::avx512 ? 2 : 1;
   std::size_t r = 0;
-  for (; r + R <= lines; r += R) add_product_rows<R>(gradient, r, stride, u, v);
-  if (r < lines) add_product_rows<1>(gradient, r, stride, u, v);
+  for (; r + R <= lines; r += R) add_product_rows<R>(gradient, r, stride, length, u, v);
+  if (r < lines) add_product_rows<1>(gradient, r, stride, length, u, v);
 }
 
 template <int K, class T>
@@ -307,9 +331,9 @@ void add_run_gradient(const PackedDense* layers, std::size_t count, const Packed
     }
     T *const w = gradient + layer->w, *const b = gradient + layer->b;
     if (layer->by_rows)
-      add_products(w, layer->out, layer->stride, z, x);
+      add_products(w, layer->out, layer->stride, layer->length, z, x);
     else
-      add_products(w, layer->in, layer->stride, x, z);
+      add_products(w, layer->in, layer->stride, layer->length, x, z);
     for (std::size_t i = 0; i < in_lines<T>(layer->out); i += W) {
       P sum = P::load(b + i);
       unroll<K>([&](auto k) COSTATE_INLINE_LAMBDA { sum = sum + P::load(z[k] + i); });
