@@ -5,6 +5,7 @@
 #include <costate/optimizers/adam.hpp>
 #include <costate/optimizers/bfgs.hpp>
 
+namespace shared {
 namespace {
 
 using namespace costate;
@@ -83,3 +84,5 @@ const File COSTATE_TEST_FILE{
       return train(net_loss, p, Adam{.learning_rate = 0.01}, {.max_iterations = 10}).minimizer;
     },
 };
+
+}  // namespace shared

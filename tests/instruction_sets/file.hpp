@@ -14,6 +14,8 @@
 #include <type_traits>
 #include <vector>
 
+namespace shared {
+
 struct LotkaVolterra {
   template <class DU, class U, class P, class Time>
   void operator()(DU& du, const U& u, const P& p, const Time& /*t*/) const {
@@ -61,3 +63,5 @@ struct File {
 };
 
 extern const File baseline_file, avx2_file, avx512_file;
+
+}  // namespace shared

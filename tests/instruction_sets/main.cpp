@@ -5,6 +5,7 @@
 
 #include "file.hpp"
 
+namespace shared {
 namespace {
 
 int failures = 0;
@@ -52,9 +53,7 @@ void exchange(const File& a, const File& b) {
   check(agree({q.begin(), q.end()}, {r.begin(), r.end()}), "trained parameters differ", a, b);
 }
 
-}  // namespace
-
-int main() {
+int run() {
   const File* const files[] = {&baseline_file, &avx2_file, &avx512_file};
   for (const File* file : files)
     if (!file->runs_here()) std::printf("%s: not on this processor\n", file->instructions);
@@ -77,4 +76,11 @@ int main() {
   }
   if (failures == 0) std::printf("all agree\n");
   return failures != 0;
+}
+
+}  // namespace
+}  // namespace shared
+
+int main() {
+  return shared::run();
 }
