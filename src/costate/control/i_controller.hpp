@@ -22,7 +22,7 @@ struct IController {
     return {std::log2(gamma), std::log2(qmin), std::log2(qmax), 1.0 / (order + 1)};
   }
   double accept(const State& state, double e2) const {
-    const double y = state.log_gamma - state.exponent * 0.5 * detail::short_log2(e2 + 1e-60);
+    const double y = state.log_gamma - state.exponent * 0.5 * detail::short_log2(e2);
     return detail::short_exp2(detail::clamp(y, state.log_qmin, state.log_qmax));
   }
   double reject(const State& state, double e2) const {

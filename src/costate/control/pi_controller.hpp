@@ -37,7 +37,7 @@ struct PIController {
 
   /// The factor for the step after an accepted one; e2 = e².
   double accept(State& state, double e2) const {
-    const double log_e2 = detail::short_log2(e2 + 1e-60), log_e = 0.5 * log_e2;
+    const double log_e2 = detail::short_log2(e2), log_e = 0.5 * log_e2;
     // all but the last product is known before the error
     const double y = (state.log_gamma + beta2 * state.log_previous) - (0.5 * beta1) * log_e2;
     state.log_previous = log_e < log_floor ? log_floor : log_e;
