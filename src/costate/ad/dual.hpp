@@ -47,9 +47,12 @@ inline constexpr UnitDuals<T, N> unit_duals{};
 template <class T, std::size_t N>
 [[gnu::always_inline]] inline Dual<T, N> Dual<T, N>::variable(const T& x, std::size_t i) {
   if constexpr (std::is_floating_point_v<T>) {
-    // whole registers from a constant: a scalar store into the array would stall the vector loads that follow
-    Dual result = detail::unit_duals<T, N>.row[i];
-    result.value = x;
+    // whole registers from a constant: a scalar store into the array would stall the vector loads that
+    // follow, and a copy of the structure is one that g++ makes and reads back
+    const T* unit = detail::unit_duals<T, N>.row[i].partial;
+    Dual result(x);
+    detail::transform_partials<T, N>(result.partial, unit, unit,
+                                     [](const auto& a, const auto&) { return a; });
     return result;
   } else {
     Dual result(x);

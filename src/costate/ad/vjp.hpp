@@ -43,27 +43,24 @@ class DualVjp {
   void start() { total_ = D(); }
   template <class Time>
   [[gnu::always_inline]] inline void operator()(const T* u, const Time& t, const T* lambda, T* ubar) {
-    Vector<D, N> du, x;
-    for_components<N>(
-        N, [&](std::size_t i) __attribute__((always_inline)) { x[i] = D::variable(u[i], i); });
-    auto du_view = du.view();
-    const VectorView<const D, N> x_view(x.data());
-    if constexpr (DiffP) {
-      Vector<D, M> q;
-      for_components<M>(
-          M, [&](std::size_t i) __attribute__((always_inline)) { q[i] = D::variable(p_[i], N + i); });
-      const VectorView<const D, M> q_view(q.data());
-      f_(du_view, x_view, q_view, t);
-    } else {
-      f_(du_view, x_view, p_, t);
-    }
-    D row = du[0] * lambda[0];
-    for_components<N - 1>(
-        N - 1, [&](std::size_t i) __attribute__((always_inline)) { row = row + du[i + 1] * lambda[i + 1]; });
-    if constexpr (DiffP) total_ = total_ + row;
-    for_components<N>(
-        N, [&](std::size_t i) __attribute__((always_inline)) { ubar[i] = row.partial[i]; });
+    pull(f_, p_, u, t, lambda, ubar, total_);
   }
+  /// The same with a sum of its own, which joins the other when it goes: a local that stays in registers for
+  /// as many calls as there are in a row.
+  class Local {
+   public:
+    explicit Local(DualVjp& vjp) : vjp_(vjp) {}
+    Local(const Local&) = delete;
+    [[gnu::always_inline]] inline ~Local() { add(vjp_.total_, total_); }
+    template <class Time>
+    [[gnu::always_inline]] inline void operator()(const T* u, const Time& t, const T* lambda, T* ubar) {
+      pull(vjp_.f_, vjp_.p_, u, t, lambda, ubar, total_);
+    }
+
+   private:
+    DualVjp& vjp_;
+    D total_{};
+  };
   void finish(T* pbar) const {
     if constexpr (DiffP)
       for (std::size_t i = 0; i < M; ++i) pbar[i] = pbar[i] + total_.partial[N + i];
@@ -74,10 +71,55 @@ class DualVjp {
   VectorView<const PT, M> parameters() const { return p_; }
 
  private:
+  [[gnu::always_inline]] static void add(D& total, const D& row) {
+    if constexpr (DiffP)
+      transform_partials<T, width>(total.partial, total.partial, row.partial,
+                                   [](const auto& a, const auto& b) { return a + b; });
+  }
+  template <class Time>
+  [[gnu::always_inline]] static void pull(const F& f, const VectorView<const PT, M>& p, const T* u,
+                                          const Time& t, const T* lambda, T* ubar, D& total) {
+    Vector<D, N> du, x;
+    for_components<N>(
+        N, [&](std::size_t i) __attribute__((always_inline)) { x[i] = D::variable(u[i], i); });
+    auto du_view = du.view();
+    const VectorView<const D, N> x_view(x.data());
+    if constexpr (DiffP) {
+      Vector<D, M> q;
+      for_components<M>(
+          M, [&](std::size_t i) __attribute__((always_inline)) { q[i] = D::variable(p[i], N + i); });
+      const VectorView<const D, M> q_view(q.data());
+      f(du_view, x_view, q_view, t);
+    } else {
+      f(du_view, x_view, p, t);
+    }
+    D row = du[0] * lambda[0];
+    for_components<N - 1>(
+        N - 1, [&](std::size_t i) __attribute__((always_inline)) { row = row + du[i + 1] * lambda[i + 1]; });
+    add(total, row);
+    for_components<N>(
+        N, [&](std::size_t i) __attribute__((always_inline)) { ubar[i] = row.partial[i]; });
+  }
+
   const F& f_;
   VectorView<const PT, M> p_;
   D total_{};
 };
+
+template <class Vjp>
+struct LocalVjpOf {
+  using type = Vjp&;
+};
+template <class Vjp>
+requires requires {
+  typename Vjp::Local;
+}
+struct LocalVjpOf<Vjp> {
+  using type = typename Vjp::Local;
+};
+/// For many calls of a vjp in one function.
+template <class Vjp>
+using LocalVjp = typename LocalVjpOf<Vjp>::type;
 
 /// One recording of f per call on a tape that is rewound to the parameters, which are leaves made once; their
 /// adjoints add up on the tape itself.
