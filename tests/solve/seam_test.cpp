@@ -321,20 +321,21 @@ TEST(Seam, AnEventGoesThroughTheLoopAndTheRecord) {
   const detail::InPlace<F> f{problem.f()};
   Vjp vjp(f, problem.p().view(), 2);
   detail::ExplicitRungeKuttaPullback<Tsit5, Vjp, double, 2> pullback(Tsit5{}, vjp, 2);
-  double lambda[2] = {0, 0}, dense[2 * (Family::degree + 1)], dp[4] = {};
+  double lambda[2] = {0, 0}, dense[2 * decltype(pullback)::read_vectors], dp[4] = {};
   std::size_t read = reads.size();
   for (std::size_t i = record.size(); i-- > 0;) {
     // the dose adds a constant: its own pullback is the identity
-    std::fill(std::begin(dense), std::end(dense), 0.0);
+    bool inside = false;
     for (; read > 0 && reads[read - 1].step == static_cast<std::int32_t>(i); --read) {
       const auto& at = reads[read - 1];
-      double power = 1;
-      for (std::size_t q = 0; q <= Family::degree; ++q, power *= at.theta)
-        for (std::size_t m = 0; m < 2; ++m)
-          (at.theta == 1 ? lambda[m] : dense[2 * q + m]) +=
-              at.theta == 1 && q > 0 ? 0 : power * (solution[read - 1][m] - 1);
+      const double cotangent[2] = {solution[read - 1][0] - 1, solution[read - 1][1] - 1};
+      if (at.theta == 1)
+        for (std::size_t m = 0; m < 2; ++m) lambda[m] += cotangent[m];
+      else
+        pullback.add_read(dense, at.theta, cotangent, !std::exchange(inside, true));
     }
-    pullback.step(record.slot(i), record.entry(i).t, record.entry(i).h, lambda, dense, record.entry(i).fresh);
+    pullback.step(record.slot(i), record.entry(i).t, record.entry(i).h, lambda, inside ? dense : nullptr,
+                  record.entry(i).fresh);
   }
   for (std::size_t m = 0; m < 2; ++m) lambda[m] += solution[0][m] - 1;
   pullback.finish(dp);

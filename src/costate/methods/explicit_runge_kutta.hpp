@@ -1,20 +1,15 @@
 #pragma once
 
-#include <costate/core/math.hpp>
-#include <costate/core/memory_pool.hpp>
 #include <costate/core/scalar.hpp>
 #include <costate/core/vector.hpp>
-#include <costate/core/weighted_sum.hpp>
-#include <costate/methods/explicit_tableau.hpp>
+#include <costate/methods/detail/slope_sums.hpp>
+#include <costate/methods/detail/state_pack.hpp>
 #include <costate/methods/method_family.hpp>
 #include <costate/methods/stability.hpp>
 #include <costate/methods/table_unrolling.hpp>
 
-#include <array>
-#include <bit>
 #include <cmath>
 #include <cstddef>
-#include <cstdint>
 #include <type_traits>
 #include <utility>
 
@@ -29,35 +24,19 @@ namespace detail {
 /// pullback needs. Rhs is called as rhs(const T* u, Time t, T* du). Time is double, or the scalar T where the
 /// ends of the span are differentiated.
 template <ExplicitRungeKuttaMethod Method, class Rhs, class T, std::size_t N, class Time = double>
-class ExplicitRungeKutta {
+class ExplicitRungeKutta : public SlopeSums<Method, T, N, Time> {
+  using Sums = SlopeSums<Method, T, N, Time>;
+  using Sums::combine, Sums::has_packs, Sums::k_, Sums::n_, Sums::next_, Sums::next_state_, Sums::sum_slopes;
+  using typename Sums::Packs, typename Sums::Real;
+
  public:
-  using StateScalar = T;
-  using TimeScalar = Time;
-  using Real = base_t<T>;
-  static constexpr const auto& table = Method::tableau;
-  static constexpr std::size_t stages = std::remove_cvref_t<decltype(table)>::stages;
-  static constexpr std::size_t extra = std::remove_cvref_t<decltype(table)>::extra;
-  static constexpr std::size_t degree = std::remove_cvref_t<decltype(table)>::degree;
-  static constexpr bool fsal = table.fsal;
-  static constexpr int order = table.order;
-  static constexpr bool has_error_estimate = table.embedded_order > 0;
-  static constexpr bool has_second_estimate = table.second_embedded_order > 0;
-  static constexpr int estimate_order =
-      has_second_estimate ? 2 * table.embedded_order - table.second_embedded_order : table.embedded_order;
-  static constexpr int error_order = has_error_estimate && estimate_order < order ? estimate_order : order;
-  static constexpr std::size_t slot_vectors = stages + extra;
-  /// States of run-time size pass through the compiled loops, one pass a sum.
-  static constexpr bool has_kernels =
-      N == dynamic && std::is_floating_point_v<T> && std::is_same_v<Time, double>;
+  using Sums::extra, Sums::fsal, Sums::size, Sums::stages, Sums::table;
   /// Evaluations of f: in a tried step, for its dense output, and whether accepting it costs one.
   static constexpr std::size_t evaluations_in_step = stages - 1;
   static constexpr std::size_t evaluations_for_dense = extra;
   static constexpr bool evaluates_at_accept = !fsal;
 
-  ExplicitRungeKutta(const Method&, Rhs rhs, std::size_t n)
-      : rhs_(std::move(rhs)), n_(n), next_(unfilled<T, N>(fsal ? 0 : n)) {
-    for (auto& k : k_) k = zeros<T, N>(n);
-  }
+  ExplicitRungeKutta(const Method&, Rhs rhs, std::size_t n) : Sums(n), rhs_(std::move(rhs)) {}
   /// From now on a slot is one vector, the state: nobody asks for stage inputs, so that all of them share the
   /// memory that is in the cache, and the state after a step is taken by `take_next_state` without a copy.
   void keep_no_stages() requires(N == dynamic) {
@@ -68,64 +47,29 @@ class ExplicitRungeKutta {
   bool keeps_stages() const { return keeps_stages_; }
   void take_next_state(Vector<T, N>& slot) requires(N == dynamic) { std::swap(slot, next_); }
 
-  std::size_t size() const {
-    if constexpr (N != dynamic)
-      return N;
-    else
-      return n_;
-  }
   const Rhs& rhs() const { return rhs_; }
   /// f(u, t) at the start or after a discontinuity.
   void restart(const T* u, const Time& t) { rhs_(u, t, k_[0].data()); }
-  /// The first slope, as `restart` or the last step left it.
-  const T* slope() const { return k_[0].data(); }
-  T* slope() { return k_[0].data(); }
 
   /// One step from slot[0 … n) of size h; fills the inputs of the main stages.
-  [[gnu::always_inline]] inline void step(T* slot, const Time& t, const Time& h) {
-    unroll<stages>([&](auto I) __attribute__((always_inline)) {
-      constexpr std::size_t i = I;
-      if constexpr (i > 0) evaluate_stage<i>(slot, t, h);
-    });
-    if constexpr (fsal) {
-      next_state_ = input_of<stages - 1>(slot);
+  [[gnu::always_inline]] inline void step(T* slot, const Time t, const Time h) {
+    if constexpr (has_packs) {
+      const auto u = Packs::of(slot);
+      PackedSlopes<T, N, stages> k(h);
+      k.template load<0>(k_[0]);
+      Vector<T, N> next;
+      unroll<stages - 1>([&](auto I) __attribute__((always_inline)) {
+        evaluate_packed_stage<I + 1>(k, u, slot, t, h, next);
+      });
+      if constexpr (!fsal) k.template sum<nonzero(table.b)>(next.data(), u, table.b);
+      Packs::store(next_, Packs::of(next.data()));
     } else {
-      sum_slopes(places<nonzero(table.b)>(), next_.data(), slot, table.b, h);
-      next_state_ = next_.data();
+      unroll<stages - 1>([&](auto I) __attribute__((always_inline)) { evaluate_stage<I + 1>(slot, t, h); });
+      if constexpr (fsal)
+        next_state_ = input_of<stages - 1>(slot);
+      else
+        sum_slopes(places<nonzero(table.b)>(), next_.data(), slot, table.b, h);
     }
-  }
-  /// The state at the end of the step.
-  const T* next_state() const { return next_state_; }
-
-  /// The squared scaled error of the step; values only, derivatives do not steer.
-  [[gnu::always_inline]] inline double error(const T* slot, const Time& h,
-                                             const ErrorScale<Real>& scale) const {
-    const std::size_t n = size();
-    const Real step = static_cast<Real>(plain(h));
-    if constexpr (has_kernels) {
-      if (n >= weighted_sum_from) return error_of_vectors(slot, step, scale);
-    }
-    Real total(0);
-    [[maybe_unused]] Real second_total(0);
-    const auto component = [&](std::size_t m, Real abstol, Real reltol) __attribute__((always_inline)) {
-      const Real e = plain_sum(places<nonzero(table.e)>(), table.e, step, m);
-      const Real before = abs(plain(slot[m])), after = abs(plain(next_state_[m]));
-      const Real scale_of_m = abstol + reltol * (before < after ? after : before);
-      const Real scaled = e / scale_of_m;
-      total += scaled * scaled;
-      if constexpr (has_second_estimate) {
-        const Real second =
-            plain_sum(places<nonzero(table.second_e)>(), table.second_e, step, m) / scale_of_m;
-        second_total += second * second;
-      }
-    };
-    if (scale.abstols.empty() && scale.reltols.empty()) {
-      for_components<N>(
-          n, [&](std::size_t m) __attribute__((always_inline)) { component(m, scale.abstol, scale.reltol); });
-    } else {
-      for (std::size_t m = 0; m < n; ++m) component(m, scale.abstols[m], scale.reltols[m]);
-    }
-    return mean(static_cast<double>(total), static_cast<double>(second_total));
   }
 
   /// Up to |h λ| of this, λ < 0, a step damps.
@@ -160,32 +104,27 @@ class ExplicitRungeKutta {
     return probe_.rate() > rate ? probe_.rate() : rate;
   }
 
+  /// What `read` and `dense_coefficients` need beside the step.
+  [[gnu::always_inline]] inline void evaluate_extra_stages([[maybe_unused]] T* slot,
+                                                           [[maybe_unused]] const Time& t,
+                                                           [[maybe_unused]] const Time& h) {
+    if constexpr (has_packs && extra > 0) {
+      const auto u = Packs::of(slot);
+      PackedSlopes<T, N, stages + extra> k(h);
+      unroll<stages>([&](auto I) __attribute__((always_inline)) { k.template load<I>(k_[I]); });
+      Vector<T, N> input;
+      unroll<extra>([&](auto I) __attribute__((always_inline)) {
+        evaluate_packed_stage<stages + I>(k, u, slot, t, h, input);
+      });
+    } else {
+      unroll<extra>([&](auto I) __attribute__((always_inline)) { evaluate_stage<stages + I>(slot, t, h); });
+    }
+  }
   /// c₀ … c_degree with u(t + θh) = Σ c_q θ^q; evaluates the extra stages.
   [[gnu::always_inline]] inline void dense_output(T* slot, const Time& t, const Time& h, T* coefficients) {
-    const std::size_t n = size();
-    unroll<extra>([&](auto I) __attribute__((always_inline)) {
-      evaluate_stage<stages + decltype(I)::value>(slot, t, h);
-    });
-    for_components<N>(
-        n, [&](std::size_t m) __attribute__((always_inline)) { coefficients[m] = slot[m]; });
-    unroll<degree>([&](auto Q) __attribute__((always_inline)) {
-      constexpr std::size_t q = Q;
-      T* c = coefficients + (q + 1) * n;
-      constexpr auto row = dense_column(q);
-      if constexpr (has_kernels) {
-        if (n >= weighted_sum_from)
-          return dense_vector(places<nonzero(row)>(), c, slot, split.increment[q], row, h);
-      }
-      for_components<N>(
-          n, [&](std::size_t m) __attribute__((always_inline)) {
-            T start(0);
-            if constexpr (split.increment[q] != 0)
-              start = static_cast<Real>(split.increment[q]) * (next_state_[m] - slot[m]);
-            c[m] = combine(places<nonzero(row)>(), start, row, h, m);
-          });
-    });
+    evaluate_extra_stages(slot, t, h);
+    this->dense_coefficients(slot, h, coefficients);
   }
-
   /// Makes the end of the step the start of the next one: k₁ is taken over or evaluated.
   [[gnu::always_inline]] inline void accept(const T* u, const Time& t) {
     if constexpr (fsal) {
@@ -193,102 +132,25 @@ class ExplicitRungeKutta {
         std::swap(k_[0], k_[stages - 1]);
       else
         k_[0] = k_[stages - 1];
+    } else if constexpr (has_packs) {
+      Vector<T, N> slope;
+      rhs_(u, t, slope.data());
+      Packs::store(k_[0], Packs::of(slope.data()));
     } else {
       rhs_(u, t, k_[0].data());
     }
   }
 
-  /// kᵢ, for the derivatives by the step size.
-  const T* stage_slope(std::size_t i) const { return k_[i].data(); }
-
  private:
-  /// The weights of c_{q+1} on the slopes.
-  static constexpr auto split = dense_weights(table);
-  static constexpr auto dense_column(std::size_t q) {
-    std::array<double, slot_vectors> column{};
-    for (std::size_t j = 0; j < slot_vectors; ++j) column[j] = split.rest[j][q];
-    return column;
-  }
-  /// h·a in the arithmetic of the state.
-  [[gnu::always_inline]] static auto scaled(const Time& h, double a) {
-    if constexpr (PlainScalar<Time>)
-      return static_cast<Real>(h * a);
-    else
-      return h * a;
-  }
-  // The newest slope is added last: one multiply-add from it to the next stage.
-  template <std::size_t... J, class Row>
-  [[gnu::always_inline]] inline T combine(std::index_sequence<J...>, const T& base, const Row& row,
-                                          const Time& h, std::size_t m) const {
-    T sum = base;
-    ((sum = sum + scaled(h, row[J]) * k_[J][m]), ...);
-    return sum;
-  }
-  template <std::size_t... J, class Row>
-  [[gnu::always_inline]] inline Real plain_sum(std::index_sequence<J...>, [[maybe_unused]] const Row& row,
-                                               [[maybe_unused]] Real h,
-                                               [[maybe_unused]] std::size_t m) const {
-    Real sum(0);
-    ((sum += (h * static_cast<Real>(row[J])) * plain(k_[J][m])), ...);
-    return sum;
-  }
-  /// out = base + h Σ row[j] kⱼ
-  template <std::size_t... J, class Row>
-  [[gnu::always_inline]] inline void sum_slopes(std::index_sequence<J...> j, T* out, const T* base,
-                                                const Row& row, const Time& h) const {
-    const std::size_t n = size();
-    if constexpr (has_kernels) {
-      if (n >= weighted_sum_from) return sum_vectors(j, out, base, row, h);
-    }
+  template <std::size_t I, class Packed>
+  [[gnu::always_inline]] inline void evaluate_packed_stage(Packed& k, const typename Packed::Pack& u, T* slot,
+                                                           double t, double h, Vector<T, N>& input) {
+    Vector<T, N> slope;
+    k.template sum<nonzero(table.a[I])>(input.data(), u, table.a[I]);
     for_components<N>(
-        n, [&](std::size_t m) __attribute__((always_inline)) { out[m] = combine(j, base[m], row, h, m); });
-  }
-  template <std::size_t... J, class Row>
-  void sum_vectors(std::index_sequence<J...>, T* out, const T* base, [[maybe_unused]] const Row& row,
-                   [[maybe_unused]] const Time& h) const {
-    TermList<T, slot_vectors> terms;
-    (terms(scaled(h, row[J]), k_[J].data()), ...);
-    terms.add_to(out, base, n_);
-  }
-  /// out = increment (u₊ − u) + h Σ row[j] kⱼ
-  template <std::size_t... J, class Row>
-  void dense_vector(std::index_sequence<J...>, T* out, const T* slot, double increment,
-                    [[maybe_unused]] const Row& row, [[maybe_unused]] const Time& h) const {
-    TermList<T, slot_vectors + 1> difference, terms;
-    if (increment != 0) {
-      difference(T(-1), slot);
-      difference.add_to(out, next_state_, n_);
-      terms(static_cast<T>(increment), out);
-    }
-    (terms(scaled(h, row[J]), k_[J].data()), ...);
-    terms.add_to(out, nullptr, n_);
-  }
-  double error_of_vectors(const T* slot, T h, const ErrorScale<Real>& scale) const {
-    const bool lists = !scale.abstols.empty() || !scale.reltols.empty();
-    const ScaledErrorOf<T> of{slot,
-                              next_state_,
-                              scale.abstol,
-                              scale.reltol,
-                              lists ? scale.abstols.data() : nullptr,
-                              lists ? scale.reltols.data() : nullptr};
-    const auto total = [&]<std::size_t... J>(std::index_sequence<J...>, const auto& row) {
-      TermList<T, slot_vectors> terms;
-      (terms(h * static_cast<T>(row[J]), k_[J].data()), ...);
-      return terms.error(of, n_);
-    };
-    double second = 0;
-    if constexpr (has_second_estimate) second = total(places<nonzero(table.second_e)>(), table.second_e);
-    return mean(total(places<nonzero(table.e)>(), table.e), second);
-  }
-  /// The squared norm of the error from the sums of squares of the estimates.
-  [[gnu::always_inline]] inline double mean(double total, [[maybe_unused]] double second_total) const {
-    const double n = static_cast<double>(size()), squared = total / n;
-    if constexpr (has_second_estimate) {
-      const double sum = squared + 0.01 * (second_total / n);
-      return sum == 0 ? 0.0 : squared * (squared / sum);
-    } else {
-      return squared;
-    }
+        N, [&](std::size_t m) __attribute__((always_inline)) { slot[I * N + m] = input[m]; });
+    rhs_(input.data(), t + h * table.c[I], slope.data());
+    Packs::store(k_[I], k.template set<I>(slope.data()));
   }
   /// Where the input of stage I is written.
   template <std::size_t I>
@@ -318,14 +180,10 @@ class ExplicitRungeKutta {
   }
 
   Rhs rhs_;
-  std::size_t n_;
-  std::array<Vector<T, N>, stages + extra> k_{};
-  Vector<T, N> next_{};
   [[no_unique_address]] std::conditional_t<N == dynamic, Vector<T, N>, std::type_identity<T>> input_{};
   DecayProbe<T, N> probe_;
   std::size_t estimates_ = 0;
   bool keeps_stages_ = true;
-  const T* next_state_ = nullptr;
 };
 
 }  // namespace detail

@@ -3,6 +3,8 @@
 #include <costate/core/scalar.hpp>
 #include <costate/core/vector.hpp>
 #include <costate/core/weighted_sum.hpp>
+#include <costate/methods/detail/interpolant_weights.hpp>
+#include <costate/methods/detail/packed_pullback.hpp>
 #include <costate/methods/explicit_runge_kutta.hpp>
 #include <costate/methods/method_family.hpp>
 #include <costate/methods/table_unrolling.hpp>
@@ -16,11 +18,11 @@ namespace costate::detail {
 
 /// The pullback of a step of ExplicitRungeKutta: walks recorded steps backwards.
 ///
-/// With λ the cotangent of u₊, ĉ that of the dense coefficients (the share of λ that comes through u₊ − u
-/// added, see DenseWeights) and k̂₁₊ that of the slope that the next step took over:
+/// With λ the cotangent of u₊ (the share of reads that comes through u₊ − u added, see InterpolantWeights), g
+/// those of the states read at θ, and k̂₁₊ that of the slope that the next step took over:
 ///
-///     k̂ᵢ = h (bᵢ λ + Σ_q r_iq ĉ_q + Σ_{j>i} a_ji v_j),   vᵢ = (∂f/∂u)ᵀ k̂ᵢ at stage input i,   p̂ += (∂f/∂p)ᵀ
-///     k̂ᵢ λ₋ = λ + ĉ₀ + Σ vᵢ
+///     k̂ᵢ = h (bᵢ λ + Σ_θ wᵢ(θ) g + Σ_{j>i} a_ji v_j),   vᵢ = (∂f/∂u)ᵀ k̂ᵢ at stage input i,
+///     p̂ += (∂f/∂p)ᵀ k̂ᵢ,   λ₋ = λ + Σ_θ g + Σ vᵢ
 ///
 /// E. Hairer, C. Lubich & G. Wanner, Geometric Numerical Integration (2006), VI.4; W. Hager, Numer. Math. 87
 /// (2000) 247, eq. (19).
@@ -30,18 +32,18 @@ class ExplicitRungeKuttaPullback {
   static constexpr const auto& table = Method::tableau;
   static constexpr std::size_t stages = std::remove_cvref_t<decltype(table)>::stages;
   static constexpr std::size_t extra = std::remove_cvref_t<decltype(table)>::extra;
-  static constexpr std::size_t degree = std::remove_cvref_t<decltype(table)>::degree;
   static constexpr std::size_t count = stages + extra;
   static constexpr bool fsal = table.fsal;
-  static constexpr auto split = dense_weights(table);
-  /// Column i of the table, rows from … to − 1, the others zero.
+  using Weights = InterpolantWeights<Method, Real>;
+  static constexpr bool has_increment = Weights::increments > 0;
   static constexpr auto column(std::size_t i, std::size_t from, std::size_t to) {
-    std::array<double, count> values{};
-    for (std::size_t j = from > i ? from : i + 1; j < to; ++j) values[j] = table.a[j][i];
-    return values;
+    return column_of_stages<Method>(i, from, to);
   }
 
  public:
+  /// What the reads of one step add up to: Σ g, then Σ w g for each weight.
+  static constexpr std::size_t read_vectors = 1 + Weights::count;
+
   ExplicitRungeKuttaPullback(const Method&, Vjp& vjp, std::size_t n)
       : vjp_(vjp), n_(n), carry_(zeros<T, N>(n)), kbar_(zeros<T, N>(n)) {
     for (auto& v : v_) v = zeros<T, N>(n);
@@ -50,13 +52,27 @@ class ExplicitRungeKuttaPullback {
   /// pbar += what all steps so far gave.
   void finish(T* pbar) const { vjp_.finish(pbar); }
 
-  /// lambda: in the cotangent of the state after the step, out that before it. dense: cotangents of c₀ …
-  /// c_degree, or null. fresh: the step began with an evaluation of its own (the first one, and after a
-  /// discontinuity).
+  /// Adds g, the cotangent of the state read at θ, to the reads of a step, `read_vectors` vectors; the first
+  /// read of a step finds anything there.
+  [[gnu::always_inline]] inline void add_read(T* reads, double theta, const T* g, bool first) const {
+    const std::size_t n = size();
+    const Weights weights(static_cast<Real>(theta));
+    const auto add = [&](T * to, Real weight) __attribute__((always_inline)) {
+      for_components<N>(
+          n, [&](std::size_t m)
+                 __attribute__((always_inline)) { to[m] = (first ? T(0) : to[m]) + weight * g[m]; });
+    };
+    add(reads, Real(1));
+    unroll<Weights::count>([&](auto I)
+                               __attribute__((always_inline)) { add(reads + (I + 1) * n, weights[I]); });
+  }
+
+  /// lambda: in the cotangent of the state after the step, out that before it. dense: what add_read added up,
+  /// or null. fresh: the step began with an evaluation of its own (the first one, and after a discontinuity).
   [[gnu::always_inline]] inline void step(const T* slot, double t, double h, T* lambda, const T* dense,
                                           bool fresh) {
     const std::size_t n = size();
-    if constexpr (split.has_increment) {
+    if constexpr (has_increment) {
       if (dense != nullptr)
         set(
             lambda,
@@ -85,7 +101,7 @@ class ExplicitRungeKuttaPullback {
               inputs(std::make_index_sequence<last - 1>{}, 1, term);
               if (dense != nullptr) {
                 term(Real(1), dense);
-                if constexpr (split.has_increment) of_increment(dense, Real(-1), term);
+                if constexpr (has_increment) of_increment(dense, Real(-1), term);
                 inputs(std::make_index_sequence<extra>{}, stages, term);
               }
               if (pull_now) term(Real(1), v_[0].data());
@@ -130,7 +146,7 @@ class ExplicitRungeKuttaPullback {
     const std::size_t n = size();
     if constexpr (N == dynamic && std::is_floating_point_v<T>) {
       if (n >= weighted_sum_from) {
-        TermList<T, count + 2 * degree + 3> terms;
+        TermList<T, count + 5> terms;
         each_term(terms);
         return terms.add_to(out, base, n);
       }
@@ -149,7 +165,7 @@ class ExplicitRungeKuttaPullback {
   [[gnu::always_inline]] inline void set_slope(const T* base, double h, const T* dense, const T* lambda) {
     if constexpr (N == dynamic && std::is_floating_point_v<T>) {
       if (n_ >= weighted_sum_from) {
-        TermList<T, count + degree + 1> terms;
+        TermList<T, count + 2> terms;
         from_later<I, Last>(h, dense, lambda, terms);
         return terms.add_to(kbar_.data(), base, n_);
       }
@@ -174,21 +190,10 @@ class ExplicitRungeKuttaPullback {
     }
     (std::make_index_sequence<sizeof...(J)>{});
   }
-  template <std::size_t... Q, class Row, class Term>
-  [[gnu::always_inline]] inline void of_coefficients(std::index_sequence<Q...>,
-                                                     [[maybe_unused]] const Row& row,
-                                                     [[maybe_unused]] double h,
-                                                     [[maybe_unused]] const T* dense,
-                                                     [[maybe_unused]] Term& term) const {
-    (term(static_cast<Real>(h * row[Q]), dense + (Q + 1) * size()), ...);
-  }
-  /// ± Σ_q increment_q ĉ_q: the cotangent of u₊ − u in dense output.
+  /// ± Σ w₀ g: the cotangent of u₊ − u in dense output.
   template <class Term>
   [[gnu::always_inline]] inline void of_increment(const T* dense, Real sign, Term& term) const {
-    [&]<std::size_t... Q>(std::index_sequence<Q...>) __attribute__((always_inline)) {
-      (term(sign * static_cast<Real>(split.increment[Q]), dense + (Q + 1) * size()), ...);
-    }
-    (places<nonzero(split.increment)>());
+    term(sign, dense + size());
   }
   /// Those of the inputs of stages from, from + 1, …
   template <std::size_t... J, class Term>
@@ -196,12 +201,12 @@ class ExplicitRungeKuttaPullback {
                                             [[maybe_unused]] Term& term) const {
     (term(Real(1), v_[from + J].data()), ...);
   }
-  /// h (bᵢ λ + Σ r ĉ + Σ_{j>i} a_ji v_j). Last: stage i is the FSAL one, which only extra stages read.
+  /// h (bᵢ λ + Σ wᵢ g + Σ_{j>i} a_ji v_j). Last: stage i is the FSAL one, which only extra stages read.
   template <std::size_t I, bool Last, class Term>
   [[gnu::always_inline]] inline void from_later(double h, const T* dense, [[maybe_unused]] const T* lambda,
                                                 Term& term) const {
     if (dense != nullptr) {
-      of_coefficients(places<nonzero(split.rest[I])>(), split.rest[I], h, dense, term);
+      if constexpr (Weights::enters(I)) term(static_cast<Real>(h), dense + (1 + Weights::place(I)) * size());
       if constexpr (extra > 0) of_stages<I>(places<nonzero(column(I, stages, count))>(), h, term);
     }
     if constexpr (!Last && I < stages) {
@@ -221,6 +226,13 @@ class ExplicitRungeKuttaPullback {
   std::size_t n_;
   Vector<T, N> carry_, kbar_;
   std::array<Vector<T, N>, count> v_{};
+};
+
+/// The same for states that fit a register: all that a step works on are locals, which stay there.
+template <ExplicitRungeKuttaMethod Method, class Vjp, class T, std::size_t N>
+requires(fits_pack<T, N>()) class ExplicitRungeKuttaPullback<Method, Vjp, T, N>
+    : public PackedPullback<Method, Vjp, T, N> {
+  using PackedPullback<Method, Vjp, T, N>::PackedPullback;
 };
 
 /// The method whose step is u + h Σ eᵢ kᵢ: its pullback is that of the error estimate.

@@ -69,9 +69,18 @@ constexpr std::size_t degree_of(const S& step) {
 template <class S>
 concept ProposesSteps = S::proposes_steps;
 
-/// A family whose slot is its interpolant: `read(slot, h, theta, values)` needs no coefficients.
+/// A family whose slot and slopes are its interpolant: `read(slot, h, theta, values)` needs no coefficients.
 template <class S>
 concept ReadsSlot = PlainScalar<typename S::TimeScalar> && S::reads_slot;
+
+/// A family that can evaluate what its interpolant needs beside the step, `evaluate_extra_stages(slot, t,
+/// h)`, without the coefficients, `dense_coefficients(slot, h, c)`.
+template <class S>
+concept HasExtraStages = requires(S& step, typename S::StateScalar* slot,
+                                  const typename S::TimeScalar& time) {
+  step.evaluate_extra_stages(slot, time, time);
+  step.dense_coefficients(slot, time, slot);
+};
 
 /// A family that can tell how near a step is to the end of its stability: `stiffness(slot, time, h, scale,
 /// evaluations)` estimates, after a step, the rate of what decays fastest, and counts the evaluations of f

@@ -64,13 +64,9 @@ class DiscreteAdjointRecord final : public RecordedSolve<Problem, Method, T> {
     Vjp vjp = make_vjp<Vjp>(problem_->f(), in_place, problem_->p().view(), n_);
     Pullback pullback(*method_, vjp, n_);
     place_extra_reads();
-    Sweep sweep{cotangents,
-                reads_.size(),
-                placed_reads_.size(),
-                zeros<T, N>(n_),
-                Vector<T>(this->coefficients() * n_),
-                T(0),
-                T(0)};
+    Sweep sweep{
+        cotangents, reads_.size(), placed_reads_.size(), zeros<T, N>(n_), Vector<T>(read_vectors() * n_),
+        T(0),       T(0)};
     const std::size_t steps = record_.size();
     if (!record_.has_checkpoints()) {
       pull_steps(sweep, pullback, 0, steps);
@@ -83,7 +79,7 @@ class DiscreteAdjointRecord final : public RecordedSolve<Problem, Method, T> {
       }
       record_.end_segments();
     }
-    add_reads_at(sweep, -1, sweep.lambda.data(), nullptr);
+    add_reads_at(sweep, pullback, -1, sweep.lambda.data(), nullptr);
     if constexpr (Inputs::by_u0) inputs_.u0.add(adjoints, sweep.lambda.data());
     if constexpr (Inputs::by_p) {
       if (T* const row = inputs_.p.row(adjoints)) {
@@ -128,41 +124,43 @@ class DiscreteAdjointRecord final : public RecordedSolve<Problem, Method, T> {
     T* lambda = sweep.lambda.data();
     for (std::size_t i = to; i-- > from;) {
       const auto& entry = record_.entry(i);
-      const bool dense = add_reads_at(sweep, static_cast<std::int32_t>(i), lambda, sweep.dense.data());
+      const bool dense =
+          add_reads_at(sweep, pullback, static_cast<std::int32_t>(i), lambda, sweep.dense.data());
       if constexpr (Inputs::by_time) {
-        if (i == 0 || i + 1 == record_.size()) pull_times(sweep, pullback, i, dense);
+        if (i == 0 || i + 1 == record_.size()) pull_times(sweep, pullback, i);
       }
       pullback.step(record_.slot(i), entry.t, entry.h, lambda, dense ? sweep.dense.data() : nullptr,
                     entry.fresh);
-      if (dense)
-        for (T& x : sweep.dense) x = T(0);
+      if constexpr (!takes_reads)
+        if (dense)
+          for (T& x : sweep.dense) x = T(0);
     }
   }
 
-  /// Cotangents of what was read off step i: at its end into lambda, inside into the coefficients of its
-  /// interpolant.
-  bool add_reads_at(Sweep& sweep, std::int32_t i, T* lambda, T* dense) {
+  /// A pullback that takes cotangents of states read inside a step; others take those of the coefficients of
+  /// the interpolant.
+  static constexpr bool takes_reads = requires { Pullback::read_vectors; };
+  std::size_t read_vectors() const {
+    if constexpr (takes_reads)
+      return Pullback::read_vectors;
+    else
+      return this->coefficients();
+  }
+  /// Cotangents of what was read off step i: at its end into lambda, inside into dense.
+  [[gnu::always_inline]] bool add_reads_at(Sweep& sweep, const Pullback& pullback, std::int32_t i, T* lambda,
+                                           T* dense) {
     bool inside = false;
     const auto add = [&](double theta, const T* g, bool state) {
       if (state) {
         for (std::size_t m = 0; m < n_; ++m) lambda[m] = lambda[m] + g[m];
         return;
       }
+      const bool first = !inside;
       inside = true;
-      using R = base_t<T>;
-      const R x = static_cast<R>(theta), x2 = x * x, x4 = x2 * x2, powers[4] = {R(1), x, x2, x2 * x};
-      const std::size_t count = this->coefficients();
-      R power(1);
-      const auto add_row = [&](std::size_t q, R weight) __attribute__((always_inline)) {
-        for_components<N>(
-            n_, [&](std::size_t m) __attribute__((always_inline)) {
-              dense[q * n_ + m] = dense[q * n_ + m] + weight * g[m];
-            });
-      };
-      std::size_t q = 0;
-      for (; q + 4 <= count; q += 4, power *= x4)
-        unroll<4>([&](auto r) __attribute__((always_inline)) { add_row(q + r, power * powers[r]); });
-      for (std::size_t r = 0; r < 4 && q < count; ++q, ++r) add_row(q, power * powers[r]);
+      if constexpr (takes_reads)
+        pullback.add_read(dense, theta, g, first);
+      else
+        add_powers(dense, static_cast<base_t<T>>(theta), g);
     };
     while (sweep.reads > 0 && reads_[sweep.reads - 1].step == i) {
       --sweep.reads;
@@ -186,6 +184,21 @@ class DiscreteAdjointRecord final : public RecordedSolve<Problem, Method, T> {
     }
     return inside;
   }
+  void add_powers(T* dense, base_t<T> x, const T* g) const {
+    using R = base_t<T>;
+    const R x2 = x * x, x4 = x2 * x2, powers[4] = {R(1), x, x2, x2 * x};
+    const std::size_t count = this->coefficients();
+    R power(1);
+    const auto add_row = [&](std::size_t q, R weight) __attribute__((always_inline)) {
+      for_components<N>(
+          n_, [&](std::size_t m)
+                  __attribute__((always_inline)) { dense[q * n_ + m] = dense[q * n_ + m] + weight * g[m]; });
+    };
+    std::size_t q = 0;
+    for (; q + 4 <= count; q += 4, power *= x4)
+      unroll<4>([&](auto r) __attribute__((always_inline)) { add_row(q + r, power * powers[r]); });
+    for (std::size_t r = 0; r < 4 && q < count; ++q, ++r) add_row(q, power * powers[r]);
+  }
   T slope_along(std::int32_t i, double theta, const T* g) const {
     const T* c = this->stored().dense().of(static_cast<std::size_t>(i));
     T total(0);
@@ -199,21 +212,20 @@ class DiscreteAdjointRecord final : public RecordedSolve<Problem, Method, T> {
   }
 
   /// The first and the last step absorb the motion of the ends of the span.
-  void pull_times(Sweep& sweep, const Pullback& pullback, std::size_t i, bool dense) {
+  void pull_times(Sweep& sweep, const Pullback& pullback, std::size_t i) {
     const bool first = i == 0, last = i + 1 == record_.size();
     MovingStep<Method, typename Types::F, T, N, PT, M> step(*method_, problem_->f(), problem_->p().view(),
                                                             n_);
     step.run(record_.slot(i), record_.entry(i).t, record_.entry(i).h, first, last);
     step.pull_state(sweep.lambda.data(), pullback.carry());
-    if (dense) step.pull_dense(sweep.dense.data());
     // reads stand still in time, or move with the start: their place within the step changes
     std::size_t read = sweep.reads;
     for (; read < reads_.size() && reads_[read].step == static_cast<std::int32_t>(i); ++read)
       if (reads_[read].theta != 1.0)
-        step.pull_theta(reads_[read].theta, sweep.cotangents + read * n_, reads_[read].moves);
+        step.pull_read(reads_[read].theta, sweep.cotangents + read * n_, reads_[read].moves);
     for (std::size_t e = sweep.extra;
          e < placed_reads_.size() && placed_reads_[e].step == static_cast<std::int32_t>(i); ++e)
-      step.pull_theta(placed_reads_[e].theta, extra_cotangents_.data() + placed_reads_[e].cotangent, false);
+      step.pull_read(placed_reads_[e].theta, extra_cotangents_.data() + placed_reads_[e].cotangent, false);
     sweep.t0 = sweep.t0 + step.by_start();
     sweep.t1 = sweep.t1 + step.by_end();
   }

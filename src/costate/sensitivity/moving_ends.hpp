@@ -40,20 +40,18 @@ class MovingStep {
     if constexpr (requires { family_.stage_slope(0); } && !Family::evaluates_at_accept)
       add(family_.stage_slope(Family::stages - 1), carry, n_);
   }
-  /// Of the coefficients of the interpolant.
-  void pull_dense(const T* cotangents) { add(dense_.data(), cotangents, dense_.size()); }
-  /// Of a state read at theta: theta itself changes while its time stands still (or moves with the start).
-  void pull_theta(double theta, const T* cotangent, bool moves_with_start) {
+  /// Of a state read at theta: the interpolant changes, and theta itself while its time stands still (or
+  /// moves with the start).
+  void pull_read(double theta, const T* cotangent, bool moves_with_start) {
     D place = size_ * static_cast<base_t<T>>(theta) + start_;  // only its value is the time of the read
     for (auto& d : place.partial) d = T(0);
     if (moves_with_start) place.partial[0] = T(1);
-    const D moving = (place - start_) / size_;
+    D moving = (place - start_) / size_;
+    moving.value = static_cast<base_t<T>>(theta);
     for (std::size_t m = 0; m < n_; ++m) {
-      T slope(0);
-      for (std::size_t q = degree_of(family_); q > 0; --q)
-        slope = slope * static_cast<base_t<T>>(theta) + static_cast<base_t<T>>(q) * dense_[q * n_ + m].value;
-      by_start_ = by_start_ + cotangent[m] * slope * moving.partial[0];
-      by_end_ = by_end_ + cotangent[m] * slope * moving.partial[1];
+      const D value = evaluate_polynomial(dense_.data(), degree_of(family_), n_, m, moving);
+      by_start_ = by_start_ + cotangent[m] * value.partial[0];
+      by_end_ = by_end_ + cotangent[m] * value.partial[1];
     }
   }
   const T& by_start() const { return by_start_; }

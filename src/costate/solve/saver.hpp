@@ -91,8 +91,11 @@ class Saver {
   /// After an accepted step number `index`: what falls into it.
   template <class Integrator>
   [[gnu::always_inline]] inline void step(Integrator& it, typename Integrator::T* slot, std::int32_t index) {
+    using Family = typename Integrator::FamilyType;
     if (again_) {
-      if constexpr (Integrator::FamilyType::evaluations_for_dense > 0)
+      if constexpr (HasExtraStages<Family>)
+        it.family().evaluate_extra_stages(slot, it.time(), it.step_size());
+      else if constexpr (Family::evaluations_for_dense > 0)
         it.family().dense_output(slot, it.time(), it.step_size(), scratch_.data());
       return;
     }
@@ -104,8 +107,13 @@ class Saver {
       solution_.dense().steps.push_back({it.t(), it.h()});
     }
     const bool interior = due && (times_[next_] != t_end || moving_);
-    constexpr bool reads_slot = ReadsSlot<typename Integrator::FamilyType>;
-    if (keep_dense_ || (interior && !reads_slot)) {
+    if constexpr (HasExtraStages<Family> && ReadsSlot<Family>) {
+      if (keep_dense_ || interior) {
+        it.family().evaluate_extra_stages(slot, it.time(), it.step_size());
+        dense_evaluations_ += 1;
+      }
+      if (keep_dense_) it.family().dense_coefficients(slot, it.step_size(), c);
+    } else if (keep_dense_ || (interior && !ReadsSlot<Family>)) {
       if (!keep_dense_) c = scratch_.data();
       it.family().dense_output(slot, it.time(), it.step_size(), c);
       dense_evaluations_ += 1;
@@ -137,7 +145,7 @@ class Saver {
 
  private:
   template <class Integrator>
-  void save_due(const Integrator& it, const T* slot, const T* c, std::int32_t index, double t_end) {
+  [[gnu::always_inline]] inline void save_due(const Integrator& it, const T* slot, const T* c, std::int32_t index, double t_end) {
     const double start = it.t(), inverse = 1.0 / it.h();
     while (next_ < times_.size() && (t_end - times_[next_]) * direction_ >= 0) {
       const double t = times_[next_++];
@@ -169,8 +177,9 @@ class Saver {
   template <class Integrator>
   void read(const Integrator& it, [[maybe_unused]] const T* slot, const T* c, double theta, double t,
             T* values) const {
-    if constexpr (ReadsSlot<typename Integrator::FamilyType>) {
-      it.family().read(slot, it.step_size(), theta, values);
+    using Family = typename Integrator::FamilyType;
+    if (ReadsSlot<Family> && (c == nullptr || !HasExtraStages<Family>)) {
+      if constexpr (ReadsSlot<Family>) it.family().read(slot, it.step_size(), theta, values);
     } else if constexpr (PlainScalar<typename Integrator::Time>) {
       evaluate_polynomials<T, N>(c, degree_, n_, static_cast<base_t<T>>(theta), values);
     } else {

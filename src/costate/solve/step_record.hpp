@@ -21,6 +21,16 @@ concept TakesNextState = requires(Family& family, Vector<typename Family::StateS
   family.take_next_state(slot);
 };
 
+/// A state, as a whole where the family knows its size.
+template <class Family, class T>
+[[gnu::always_inline]] inline void copy_state(T* to, const T* from, std::size_t n) {
+  if constexpr (requires { Family::extent; }) {
+    if constexpr (Family::extent != dynamic)
+      return void(std::memmove(static_cast<void*>(to), from, Family::extent * sizeof(T)));
+  }
+  std::memmove(static_cast<void*>(to), from, n * sizeof(T));
+}
+
 /// Keeps no entries (and the mesh, where it is wanted): one slot, used again by every step.
 template <class T>
 class NoRecord {
@@ -49,8 +59,7 @@ class NoRecord {
         return slot_.data();
       }
     }
-    const T* next = it.family().next_state();
-    for (std::size_t m = 0; m < n_; ++m) slot[m] = next[m];
+    copy_state<typename Integrator::FamilyType>(slot, it.family().next_state(), n_);
     return slot;
   }
 
@@ -118,7 +127,7 @@ class StepRecord {
     last_ = 0;
     if (keeping_) {
       next = slot + stride_;
-      std::memcpy(static_cast<void*>(next), next_state, n_ * sizeof(T));
+      copy_state<typename Integrator::FamilyType>(next, next_state, n_);
       // room for the step after: one slot beyond the one it starts from
       const std::size_t used = static_cast<std::size_t>(next - slots_.data()) + stride_;
       if (used + stride_ > slots_.size()) {
@@ -127,7 +136,7 @@ class StepRecord {
       }
       last_ = static_cast<std::size_t>(next - slots_.data());
     } else {
-      std::memmove(static_cast<void*>(next), next_state, n_ * sizeof(T));
+      copy_state<typename Integrator::FamilyType>(next, next_state, n_);
     }
     return next;
   }
