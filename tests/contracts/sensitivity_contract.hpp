@@ -122,7 +122,11 @@ TYPED_TEST_P(SensitivityContract, AgreesForSizesKnownAtRunTime) {
         gradient(Fixture::template loss_of<double, dynamic, dynamic>(c), Fixture::template point<double>());
     const auto fixed =
         gradient(Fixture::template loss_of<double, 2, 3>(c), Fixture::template point<double>());
-    EXPECT_LT(relative_difference(sized, fixed), 100 * Fixture::template rounding<double>);
+    // the two sum in another order: where every step is saved, the places of the steps show the rounding of
+    // error estimates, which is eps / tolerance and more where a step is better than it need be
+    const bool saves_steps = c.options.save_everystep.value_or(!c.options.saveat.is_set());
+    EXPECT_LT(relative_difference(sized, fixed),
+              (saves_steps ? 1e5 : 100) * Fixture::template rounding<double>);
   }
 }
 
