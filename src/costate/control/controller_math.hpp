@@ -1,9 +1,11 @@
 #pragma once
 
+#include <costate/core/instruction_namespace.hpp>
+
 #include <bit>
 #include <cstdint>
 
-namespace costate::detail {
+namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 // A controller needs the new step to a per cent, and std::pow is longer than the right-hand side of a small
 // problem. These two polynomials on the bits of a double are good to 2e-3 absolute in log2 and 2e-3 relative
@@ -49,4 +51,4 @@ inline double clamp(double x, double low, double high) {
   return x;
 }
 
-}  // namespace costate::detail
+}  // namespace costate::detail::inline COSTATE_INSTRUCTIONS
