@@ -28,6 +28,12 @@ struct alignas(Lanes * sizeof(T) < 64 ? Lanes * sizeof(T) : 64) PaddedNumbers {
 
 namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
+/// Of its own, since g++ 12 drops the size where the number's type is not a template's argument.
+template <class Number, std::size_t Bytes>
+struct RegisterOf {
+  typedef Number type __attribute__((vector_size(Bytes)));
+};
+
 /// The N numbers of a small state side by side in one register, zeros behind them. A sum over stages is an
 /// instruction a term on it, where it takes N on the numbers; the term that the next evaluation of f waits
 /// for is better added to the numbers, since f wants numbers and moving them out and in takes time.
@@ -49,12 +55,39 @@ struct StatePack {
   [[gnu::always_inline]] static void store(Stored& to, const Pack& pack) {
     std::memcpy(to.numbers, &pack, sizeof pack);
   }
+  // A copy of a part of a register is made in memory, and read back before it is there; words of 8 bytes are
+  // moved by themselves.
+  static constexpr std::size_t words = N * sizeof(T) / 8;
+  static constexpr bool in_words = N < lanes && N * sizeof(T) % 8 == 0;
+  using Words = typename RegisterOf<std::uint64_t, bytes>::type;
   /// To N numbers with others behind them.
-  [[gnu::always_inline]] static void write(T* to, const Pack& pack) { std::memcpy(to, &pack, N * sizeof(T)); }
+  [[gnu::always_inline]] static void write(T* to, const Pack& pack) {
+    if constexpr (in_words) {
+      const Words from = (Words)pack;
+      for (std::size_t i = 0; i < words; ++i) {
+        const std::uint64_t word = from[i];
+        std::memcpy(to + i * (8 / sizeof(T)), &word, sizeof word);
+      }
+    } else {
+      std::memcpy(to, &pack, N * sizeof(T));
+    }
+  }
   [[gnu::always_inline]] static Pack read(const T* from) {
-    Pack pack{};
-    std::memcpy(&pack, from, N * sizeof(T));
-    return pack;
+    if constexpr (in_words) {
+      Words to{};
+      for (std::size_t i = 0; i < words; ++i) {
+        std::uint64_t word;
+        std::memcpy(&word, from + i * (8 / sizeof(T)), sizeof word);
+        to[i] = word;
+      }
+      return (Pack)to;
+    } else if constexpr (N < lanes) {
+      return of(from);
+    } else {
+      Pack pack;
+      std::memcpy(&pack, from, sizeof pack);
+      return pack;
+    }
   }
   [[gnu::always_inline]] static Pack of(const T* numbers) {
     return [&]<std::size_t... M>(std::index_sequence<M...>) __attribute__((always_inline)) {
