@@ -176,14 +176,11 @@ class TaylorStep {
     const std::size_t n = size();
     const auto s = share(slot, h);
     const auto s2 = s * s, s4 = s2 * s2;
-    for_components<N>(
-        n, [&](std::size_t m) __attribute__((always_inline)) {
-          if constexpr (PlainScalar<T>)
-            next_[m] =
-                evaluate_series_and_slope(slot + m, order_, engine_.width(), s, s2, s4, slope_at_end_[m]);
-          else
-            next_[m] = evaluate_series(slot + m, order_, engine_.width(), s, s2, s4);
-        });
+    if constexpr (PlainScalar<T>)
+      evaluate_all<N, true>(n, slot, order_, engine_.width(), s, s2, s4, next_.data(), slope_at_end_.data());
+    else
+      for (std::size_t m = 0; m < n; ++m)
+        next_[m] = evaluate_series(slot + m, order_, engine_.width(), s, s2, s4);
     end_ = t + h;
   }
 
@@ -241,10 +238,11 @@ class TaylorStep {
   [[gnu::always_inline]] inline void read(const T* slot, const Time& h, double theta, T* values) const {
     const auto s = share(slot, h) * static_cast<Real>(theta);
     const auto s2 = s * s, s4 = s2 * s2;
-    for_components<N>(
-        size(), [&](std::size_t m) __attribute__((always_inline)) {
-          values[m] = evaluate_series(slot + m, order_, engine_.width(), s, s2, s4);
-        });
+    if constexpr (PlainScalar<T>)
+      evaluate_all<N, false>(size(), slot, order_, engine_.width(), s, s2, s4, values);
+    else
+      for (std::size_t m = 0; m < size(); ++m)
+        values[m] = evaluate_series(slot + m, order_, engine_.width(), s, s2, s4);
   }
   void accept(const T*, const Time&) { expanded_ = false; }
 
@@ -256,7 +254,7 @@ class TaylorStep {
   auto share(const T* slot, const Time& h) const {
     const Real unit = static_cast<Real>(plain(*unit_of(slot)));
     if constexpr (PlainScalar<Time>)
-      return static_cast<Real>(h) / unit;
+      return static_cast<Real>(h) * (1 / unit);  // a power of two: its inverse is known before h is
     else
       return Time(h / unit);
   }

@@ -112,6 +112,42 @@ template <class R, class K>
     return k == 0 ? R(0) : R(1) / R(k);
 }
 
+/// a b + c in one rounding where the processor has the instruction. By name, since the order in which a
+/// compiler contracts two products and a sum decides which of them the next order waits for.
+template <class T>
+[[gnu::always_inline]] inline T multiply_add(const T& a, const T& b, const T& c) {
+#if defined(__FMA__) || defined(__aarch64__)
+  if constexpr (std::is_same_v<T, double>)
+    return __builtin_fma(a, b, c);
+  else if constexpr (std::is_same_v<T, float>)
+    return __builtin_fmaf(a, b, c);
+  else
+#endif
+    return a * b + c;
+}
+
+/// The operation itself as an operand.
+struct ItsSeries {};
+template <class Frame, class A, class K>
+[[gnu::always_inline]] inline auto coefficient_of(const Frame& f, [[maybe_unused]] A a, K k) {
+  if constexpr (std::is_same_v<A, ItsSeries>)
+    return f.own(k);
+  else
+    return f.get(a, k);
+}
+/// A frame that has divided by what operations divide by at every order.
+template <class Frame, class A>
+concept HasInverse = requires(const Frame& f, A a) {
+  f.inverse(a);
+};
+
+/// A frame that has Σ x_j y_{k−j}, without the orders 0 and k of either side, in two parts: `late` waits for
+/// nothing that `early` does not wait for.
+template <class Frame, class K>
+concept HasInner = requires(const Frame& f, K k) {
+  f.inner(k);
+};
+
 /// The coefficient of order k of an operation, from its operands up to order k and itself below.
 template <SeriesKind kind, class T, class Frame, class A, class B, class K>
 [[gnu::always_inline]] inline T series_coefficient(const Frame& f, const SeriesInstruction& op, A a, B b,
@@ -123,6 +159,12 @@ template <SeriesKind kind, class T, class Frame, class A, class B, class K>
     return minus(k, j);
   };
   const bool first = static_cast<std::size_t>(k) == 0;
+  const auto over = [&](const T& x, auto divisor) __attribute__((always_inline)) {
+    if constexpr (HasInverse<Frame, decltype(divisor)>)
+      return T(x * f.inverse(divisor));
+    else
+      return T(x / coefficient_of(f, divisor, zero));
+  };
   if constexpr (kind == S::add) {
     return f.get(a, k) + f.get(b, k);
   } else if constexpr (kind == S::subtract) {
@@ -135,6 +177,9 @@ template <SeriesKind kind, class T, class Frame, class A, class B, class K>
     return first ? f.get(b, zero) - f.get(a, k) : -f.get(a, k);
   } else if constexpr (kind == S::scale) {
     return f.get(a, k) * f.get(b, zero);
+  } else if constexpr (kind == S::multiply && HasInner<Frame, K>) {
+    const auto [early, late] = f.inner(k);
+    return multiply_add(f.get(a, k), f.get(b, zero), early) + multiply_add(f.get(a, zero), f.get(b, k), late);
   } else if constexpr (kind == S::multiply) {
     return sum_terms<T, 0>(
         k, k, [&](auto j) __attribute__((always_inline)) { return f.get(a, j) * f.get(b, from(j)); });
@@ -159,21 +204,29 @@ template <SeriesKind kind, class T, class Frame, class A, class B, class K>
     }();
     return both + f.get(a, middle) * f.get(a, middle);
   } else if constexpr (kind == S::divide) {
+    if constexpr (HasInner<Frame, K>) {
+      const auto [early, late] = f.inner(k);
+      return over(f.get(a, k) - (multiply_add(f.get(b, k), f.own(zero), early) + late), b);
+    }
     if (first) return f.get(a, zero) / f.get(b, zero);
     const T known = sum_terms<T, 1>(
         k, k, [&](auto j) __attribute__((always_inline)) { return f.get(b, j) * f.own(from(j)); });
-    return (f.get(a, k) - known) / f.get(b, zero);
+    return over(f.get(a, k) - known, b);
   } else if constexpr (kind == S::reciprocal) {
+    if constexpr (HasInner<Frame, K>) {
+      const auto [early, late] = f.inner(k);
+      return over(-(multiply_add(f.get(a, k), f.own(zero), early) + late), a);
+    }
     if (first) return f.get(b, zero) / f.get(a, zero);
     const T known = sum_terms<T, 1>(
         k, k, [&](auto j) __attribute__((always_inline)) { return f.get(a, j) * f.own(from(j)); });
-    return -known / f.get(a, zero);
+    return over(-known, a);
   } else if constexpr (kind == S::square_root) {
     using costate::sqrt;
     if (first) return sqrt(f.get(a, zero));
     const T known = sum_terms<T, 1>(
         k, before(k), [&](auto j) __attribute__((always_inline)) { return f.own(j) * f.own(from(j)); });
-    return (f.get(a, k) - known) / (R(2) * f.own(zero));
+    return over(R(0.5) * (f.get(a, k) - known), ItsSeries{});
   } else if constexpr (kind == S::power) {
     using costate::pow;
     if (first) {
@@ -186,7 +239,7 @@ template <SeriesKind kind, class T, class Frame, class A, class B, class K>
         k, k, [&](auto j) __attribute__((always_inline)) {
           return (exponent * R(j) - R(from(j))) * (f.get(a, j) * f.own(from(j)));
         });
-    return known * inverse_of<R>(k) / f.get(a, zero);
+    return over(known * inverse_of<R>(k), a);
   } else if constexpr (kind == S::integral) {
     if (first) return value_of_function(op.function, f.get(a, zero));
     const T sum = sum_terms<T, 1>(
@@ -199,10 +252,44 @@ template <SeriesKind kind, class T, class Frame, class A, class B, class K>
           return R(j) * f.own(j) * f.get(b, from(j));
         });
     const T x = op.negative ? -f.get(a, k) : f.get(a, k);
-    return (x - known * inverse_of<R>(k)) / f.get(b, zero);
+    return over(x - known * inverse_of<R>(k), b);
   } else {
     static_assert(kind == S::magnitude);
     return plain(f.get(a, zero)) < 0 ? T(-f.get(a, k)) : f.get(a, k);
+  }
+}
+
+/// w(j) = slope j + start.
+template <class T>
+struct LinearWeight {
+  T slope, start;
+  [[gnu::always_inline]] T operator()(base_t<T> j) const { return slope * j + start; }
+};
+struct NoWeight {};
+
+/// A frame that hands a cotangent to all orders at once.
+template <class Frame, class K>
+concept SpreadsAt = requires {
+  requires Frame::template spreads<K>;
+};
+/// Cotangents of a Σ w(j) a_j b_{k−j} by the a_j: a_j receives y w(j) b_{k−j} for every j below k, and for
+/// j = k where `newest` says so.
+template <bool newest, class T, class Frame, class A, class B, class K, class Weight = NoWeight>
+[[gnu::always_inline]] inline void spread(Frame& f, A a, B b, K k, const T& y, const Weight& weight = {}) {
+  using R = base_t<T>;
+  if constexpr (SpreadsAt<Frame, K>) {
+    f.template spread<newest>(a, b, k, y, weight);
+  } else {
+    for_terms<0>(
+        k, k, [&](auto j) __attribute__((always_inline)) {
+          if (!newest && static_cast<std::size_t>(j) == static_cast<std::size_t>(k)) return;
+          T x = y * coefficient_of(f, b, minus(k, j));
+          if constexpr (!std::is_same_v<Weight, NoWeight>) x = weight(R(static_cast<std::size_t>(j))) * x;
+          if constexpr (std::is_same_v<A, ItsSeries>)
+            f.own_bar(j, x);
+          else
+            f.bar(a, j, x);
+        });
   }
 }
 
@@ -217,6 +304,12 @@ template <SeriesKind kind, class T, class Frame, class A, class B, class K>
     return minus(k, j);
   };
   const bool first = static_cast<std::size_t>(k) == 0;
+  const auto over = [&](const T& x, auto divisor) __attribute__((always_inline)) {
+    if constexpr (HasInverse<Frame, decltype(divisor)>)
+      return T(x * f.inverse(divisor));
+    else
+      return T(x / coefficient_of(f, divisor, zero));
+  };
   if constexpr (kind == S::add) {
     f.bar(a, k, y), f.bar(b, k, y);
   } else if constexpr (kind == S::subtract) {
@@ -233,15 +326,10 @@ template <SeriesKind kind, class T, class Frame, class A, class B, class K>
     f.bar(a, k, y * f.get(b, zero));
     f.bar(b, zero, y * f.get(a, k));
   } else if constexpr (kind == S::multiply) {
-    for_terms<0>(
-        k, k, [&](auto j) __attribute__((always_inline)) {
-          f.bar(a, j, y * f.get(b, from(j)));
-          f.bar(b, from(j), y * f.get(a, j));
-        });
+    spread<true, T>(f, a, b, k, y);
+    spread<true, T>(f, b, a, k, y);
   } else if constexpr (kind == S::square) {
-    const T twice = y + y;
-    for_terms<0>(
-        k, k, [&](auto j) __attribute__((always_inline)) { f.bar(a, j, twice * f.get(a, from(j))); });
+    spread<true, T>(f, a, a, k, T(y + y));
   } else if constexpr (kind == S::divide || kind == S::reciprocal) {
     constexpr bool numerator_is_constant = kind == S::reciprocal;
     const auto x = [&] {
@@ -250,45 +338,39 @@ template <SeriesKind kind, class T, class Frame, class A, class B, class K>
       else
         return b;
     }();
-    const T z = y / f.get(x, zero);
+    const T z = over(y, x);
     if constexpr (!numerator_is_constant)
       f.bar(a, k, z);
     else if (first)
       f.bar(b, zero, z);
-    for_terms<1>(
-        k, k, [&](auto j) __attribute__((always_inline)) {
-          f.bar(x, j, -z * f.own(from(j)));
-          f.own_bar(from(j), -z * f.get(x, j));
-        });
-    f.bar(x, zero, -z * f.own(k));
+    spread<true, T>(f, x, ItsSeries{}, k, T(-z));
+    spread<false, T>(f, ItsSeries{}, x, k, T(-z));
   } else if constexpr (kind == S::square_root) {
-    const T z = y / (R(2) * f.own(zero));
+    const T z = over(R(0.5) * y, ItsSeries{});
     f.bar(a, k, z);
-    if (first) return;
-    const T twice = z + z;
-    for_terms<1>(
-        k, before(k), [&](auto j) __attribute__((always_inline)) { f.own_bar(j, -twice * f.own(from(j))); });
-    f.own_bar(zero, -twice * f.own(k));
+    spread<false, T>(f, ItsSeries{}, ItsSeries{}, k, T(-(z + z)));
   } else if constexpr (kind == S::power) {
     using costate::log;
-    const T x0 = f.get(a, zero), exponent = f.get(b, zero);
+    const T exponent = f.get(b, zero);
     if (first) {
+      const T x0 = f.get(a, zero);
       f.bar(a, zero, y * exponent * f.own(zero) / x0);
       if (!f.is_literal(b)) f.bar(b, zero, y * f.own(zero) * log(x0));
       return;
     }
-    const T z = y * inverse_of<R>(k) / x0;
-    T by_exponent(0);
-    for_terms<1>(
-        k, k, [&](auto j) __attribute__((always_inline)) {
-          const T weight = z * (exponent * R(j) - R(from(j)));
-          const T product = f.get(a, j) * f.own(from(j));
-          by_exponent = by_exponent + R(j) * product;
-          f.bar(a, j, weight * f.own(from(j)));
-          f.own_bar(from(j), weight * f.get(a, j));
-        });
-    f.bar(b, zero, z * by_exponent);
-    f.bar(a, zero, -y * f.own(k) / x0);
+    const R order = R(static_cast<std::size_t>(k));
+    const T z = over(y * inverse_of<R>(k), a), both = exponent + R(1);
+    if (!f.is_literal(b)) {
+      T by_exponent(0);
+      for_terms<1>(
+          k, k, [&](auto j) __attribute__((always_inline)) {
+            by_exponent = by_exponent + R(j) * (f.get(a, j) * f.own(from(j)));
+          });
+      f.bar(b, zero, z * by_exponent);
+    }
+    // exponent j − (k − j), by a_j; the same with j for k − j, by the coefficient of the power
+    spread<true, T>(f, a, ItsSeries{}, k, z, LinearWeight<T>{both, T(-order)});
+    spread<false, T>(f, ItsSeries{}, a, k, z, LinearWeight<T>{-both, exponent * order});
   } else if constexpr (kind == S::integral) {
     const T signed_y = op.negative ? T(-y) : y;
     if (first) {
@@ -296,24 +378,17 @@ template <SeriesKind kind, class T, class Frame, class A, class B, class K>
       return;
     }
     const T z = signed_y * inverse_of<R>(k);
-    for_terms<1>(
-        k, k, [&](auto j) __attribute__((always_inline)) {
-          const T weight = z * R(j);
-          f.bar(a, j, weight * f.get(b, from(j)));
-          f.bar(b, from(j), weight * f.get(a, j));
-        });
+    const R order = R(static_cast<std::size_t>(k));
+    spread<true, T>(f, a, b, k, z, LinearWeight<T>{T(1), T(0)});
+    spread<false, T>(f, b, a, k, z, LinearWeight<T>{T(-1), T(order)});
   } else if constexpr (kind == S::quotient) {
-    const T z = y / f.get(b, zero);
+    const T z = over(y, b);
     f.bar(a, k, op.negative ? T(-z) : z);
     if (first) return;
-    const T part = z * inverse_of<R>(k);
-    for_terms<1>(
-        k, before(k), [&](auto j) __attribute__((always_inline)) {
-          const T weight = -part * R(j);
-          f.own_bar(j, weight * f.get(b, from(j)));
-          f.bar(b, from(j), weight * f.own(j));
-        });
-    f.bar(b, zero, -z * f.own(k));
+    const T part = -z * inverse_of<R>(k);
+    const R order = R(static_cast<std::size_t>(k));
+    spread<false, T>(f, ItsSeries{}, b, k, part, LinearWeight<T>{T(1), T(0)});
+    spread<false, T>(f, b, ItsSeries{}, k, part, LinearWeight<T>{T(-1), T(order)});
   } else if constexpr (kind == S::magnitude) {
     f.bar(a, k, plain(f.get(a, zero)) < 0 ? T(-y) : y);
   }

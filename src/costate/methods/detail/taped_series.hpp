@@ -133,8 +133,7 @@ class TapedSeries {
     const auto size = static_cast<std::size_t>(builder_.size());
     bars_.resize(size * stride_);
     for (T& x : bars_) x = T(0);
-    for (std::size_t k = 0; k <= order; ++k)
-      for (std::size_t i = 0; i < n_; ++i) bars_[state(i) * stride_ + k] = seed(k, i);
+    for (std::size_t i = 0; i < n_; ++i) seed(i, bars_.data() + state(i) * stride_, order + 1);
     for (std::size_t k = order; k-- > 0;) {
       const R share = unit * inverse_of<R>(k + 1);
       for (std::size_t i = 0; i < n_; ++i) {

@@ -7,6 +7,7 @@
 #include <costate/problems/ode_function.hpp>
 
 #include <cstddef>
+#include <cstring>
 #include <type_traits>
 #include <utility>
 
@@ -23,10 +24,17 @@ struct Behind<InPlace<F>> {
   static const F& of(const InPlace<F>& in_place) { return in_place.f; }
 };
 
+/// Cotangents of what was read off a step are gathered for every order of a state in whole registers; numbers
+/// that differentiate further take those of the dense coefficients.
+struct TakesReads {
+  static constexpr std::size_t read_vectors = seeded_orders;
+};
+struct TakesCoefficients {};
+
 /// A step of Taylor backwards: λ and the cotangents of the dense coefficients are those of the series, which
 /// the recurrences carry back order by order.
 template <class Vjp, class T, std::size_t N>
-class TaylorPullback {
+class TaylorPullback : public std::conditional_t<PlainScalar<T>, TakesReads, TakesCoefficients> {
   using Real = base_t<T>;
   using P = decltype(std::declval<const Vjp&>().parameters());
   using Given = Behind<std::remove_cvref_t<decltype(std::declval<const Vjp&>().function())>>;
@@ -47,22 +55,74 @@ class TaylorPullback {
   [[gnu::always_inline]] inline void step(const T* slot, double t, double h, T* lambda, const T* dense,
                                           bool) {
     const Real unit = static_cast<Real>(plain(slot[(order_ + 1) * engine_.width()]));
-    const Real s = static_cast<Real>(h / unit);
-    Real powers[largest_order + 1];
-    powers[0] = 1;
-    for (std::size_t k = 1; k <= order_; ++k) powers[k] = powers[k - 1] * s;
+    const Real s = static_cast<Real>(h) * (1 / unit);
     const std::size_t n = N != dynamic ? N : n_;
+    Real powers[seeded_orders];
+    for_powers(s, [&](std::size_t k, const Lanes& x) { std::memcpy(powers + k, &x, sizeof x); });
     engine_.pull(
         Given::of(vjp_.function()), vjp_.parameters(), slot, T(t), unit, order_,
-        [&](std::size_t k, std::size_t i) __attribute__((always_inline)) {
-          return dense == nullptr ? T(lambda[i] * powers[k]) : T((lambda[i] + dense[k * n + i]) * powers[k]);
+        [&](std::size_t i, T * bars, std::size_t count) __attribute__((always_inline)) {
+          if constexpr (PlainScalar<T>) {
+            if (count == seeded_orders) {
+              seed(lambda[i], dense == nullptr ? nullptr : dense + i * seeded_orders, powers, bars);
+              return;
+            }
+          }
+          for (std::size_t k = 0; k < count; ++k) {
+            T bar = lambda[i];
+            if (dense != nullptr) bar = bar + dense[place_in_dense(k, i, n)];
+            bars[k] = k > order_ ? T(0) : T(bar * powers[k]);
+          }
         },
         lambda);
+  }
+  /// Where the cotangent of the dense coefficient k of state i stands.
+  static std::size_t place_in_dense(std::size_t k, std::size_t i, std::size_t n) {
+    return PlainScalar<T> ? i * seeded_orders + k : k * n + i;
+  }
+  /// The cotangent g of a state that is read at the share theta of a step, for its `dense`; the first one
+  /// begins it.
+  [[gnu::always_inline]] inline void add_read(T* dense, double theta, const T* g,
+                                              bool first) const requires PlainScalar<T> {
+    for_powers(
+        static_cast<Real>(theta), [&](std::size_t k, const Lanes& x) __attribute__((always_inline)) {
+          for_components<N>(
+              n_, [&](std::size_t m) __attribute__((always_inline)) {
+                T* to = dense + m * seeded_orders + k;
+                Lanes sum = x * g[m];
+                if (!first) {
+                  Lanes before;
+                  std::memcpy(&before, to, sizeof before);
+                  sum += before;
+                }
+                std::memcpy(to, &sum, sizeof sum);
+              });
+        });
   }
   /// Nothing is taken over from the step before.
   const T* carry() const { return carry_.data(); }
 
  private:
+  static constexpr std::size_t lanes = 8;
+  using Lanes = typename SeriesLanes<Real, lanes>::Lanes;
+  /// f(k, (xᵏ … xᵏ⁺⁷)) for k = 0, 8, … up to the order.
+  template <class Each>
+  [[gnu::always_inline]] inline void for_powers(Real x, const Each& f) const {
+    const Real x2 = x * x, x4 = x2 * x2, x8 = x4 * x4;
+    Lanes power = {1, x, x2, x2 * x, x4, x4 * x, x4 * x2, x4 * (x2 * x)};
+    for (std::size_t k = 0; k <= order_; k += lanes, power *= x8) f(k, power);
+  }
+  /// bars[k] = (λ + dense[k]) sᵏ.
+  [[gnu::always_inline]] inline void seed(T lambda, const T* dense, const Real* powers, T* bars) const {
+    for (std::size_t k = 0; k <= order_; k += lanes) {
+      Lanes x, reads{};
+      std::memcpy(&x, powers + k, sizeof x);
+      if (dense != nullptr) std::memcpy(&reads, dense + k, sizeof reads);
+      x *= reads + lambda;
+      std::memcpy(bars + k, &x, sizeof x);
+    }
+  }
+
   Vjp& vjp_;
   std::size_t n_, order_;
   Engine engine_;
@@ -79,12 +139,14 @@ class TaylorErrorPullback {
       : step_(method, vjp, n),
         n_(n),
         order_(static_cast<std::size_t>(method.order)),
-        terms_((order_ + 1) * n) {}
+        terms_(seeded_orders * n) {}
   void finish(T* pbar) const { step_.finish(pbar); }
   void step(const T* slot, double t, double h, T* lambda, const T*, bool fresh) {
     for (T& x : terms_) x = T(0);
     auto by_terms = zeros<T, N>(n_);
-    for (std::size_t m = 0; m < n_; ++m) terms_[order_ * n_ + m] = terms_[(order_ - 1) * n_ + m] = lambda[m];
+    for (std::size_t m = 0; m < n_; ++m)
+      for (const std::size_t k : {order_ - 1, order_})
+        terms_[TaylorPullback<Vjp, T, N>::place_in_dense(k, m, n_)] = lambda[m];
     step_.step(slot, t, h, by_terms.data(), terms_.data(), fresh);
     for (std::size_t m = 0; m < n_; ++m) lambda[m] = lambda[m] + by_terms[m];
   }
