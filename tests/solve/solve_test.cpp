@@ -90,6 +90,36 @@ TEST(Solve, ChoosesAMethodByRuleAndNamesIt) {
   EXPECT_EQ(solve(problem, {.reltol = {1e-3, 1e-8}}).statistics().method, "Vern7");
 }
 
+TEST(Solve, ChoosesTaylorWhereFIsKnownShortAndSmooth) {
+  const SolveOptions tight{.abstol = 1e-9, .reltol = 1e-9};
+  const auto chosen = [&](const auto& f) {
+    return solve(ODEProblem(f, {1.0, 0.5}, {0.0, 1.0}, {2.0}), tight).statistics().method;
+  };
+  const auto smooth = [](auto& du, const auto& u, const auto& p, const auto& t) {
+    du[0] = p[0] * u[1] - costate::sin(t) * u[0];
+    du[1] = -u[0] * u[0] / (1.0 + costate::exp(u[1]));
+  };
+  EXPECT_EQ(chosen(smooth), "Taylor");
+  const auto kink = [](auto& du, const auto& u, const auto& p, auto) {
+    du[0] = p[0] * u[1];
+    du[1] = -costate::abs(u[0]);
+  };
+  EXPECT_EQ(chosen(kink), "Vern7");
+  const auto ends = [](auto& du, const auto& u, const auto& p, auto) {
+    du[0] = p[0] * u[1];
+    du[1] = -costate::sqrt(u[0]);
+  };
+  EXPECT_EQ(chosen(ends), "Vern7");
+  const auto branches = [](auto& du, const auto& u, const auto& p, auto) {
+    du[0] = p[0] * u[1];
+    du[1] = u[0] > 0 ? -u[0] : u[0];
+  };
+  EXPECT_EQ(chosen(branches), "Vern7");
+  const double data = 3;
+  EXPECT_EQ(chosen([data](auto& du, const auto& u, const auto&, auto) { du[0] = data, du[1] = u[0]; }),
+            "Vern7");
+}
+
 TEST(Solve, TakesToleranceOfOneNumberAsThatOfEachComponent) {
   const auto problem = erased<model_problems::Brusselator>();
   const auto one = solve(problem, Tsit5{}, {.abstol = 1e-7, .reltol = 1e-5});

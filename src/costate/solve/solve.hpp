@@ -3,6 +3,7 @@
 #include <costate/core/instruction_namespace.hpp>
 #include <costate/core/sensitivity_tags.hpp>
 #include <costate/core/solve_options.hpp>
+#include <costate/methods/taylor.hpp>
 #include <costate/methods/tsit5.hpp>
 #include <costate/methods/vern7.hpp>
 #include <costate/problems/matrix_state.hpp>
@@ -67,6 +68,20 @@ auto solve_values(const Problem& problem, const Method& method, const SolveOptio
   return solution;
 }
 
+/// What is chosen below reltol = 1e-6.
+template <class Problem>
+auto method_for_tight_tolerances() {
+  using U = std::remove_cvref_t<decltype(std::declval<const Problem&>().u0())>;
+  using P = std::remove_cvref_t<decltype(std::declval<const Problem&>().p())>;
+  if constexpr (MatrixLike<U>) {
+    return Vern7{};
+  } else if constexpr (is_short_and_smooth<typename Problem::Function, extent_of<U>, extent_of<P>>()) {
+    return Taylor{};
+  } else {
+    return Vern7{};
+  }
+}
+
 }  // namespace detail::inline COSTATE_INSTRUCTIONS
 
 inline namespace COSTATE_INSTRUCTIONS {
@@ -97,16 +112,19 @@ auto solve(const Problem& problem, const Method& method, const SolveOptions& opt
   }
 }
 
-/// Solves with a method chosen by rule, which `statistics().method` names: Vern7 where reltol < 1e-6, else
-/// Tsit5 (the rule of OrdinaryDiffEq.jl for problems that are not stiff; costate has no stiff method to
-/// switch to yet).
+/// Solves with a method chosen by rule, which `statistics().method` names: Tsit5 down to reltol = 1e-6, and
+/// Vern7 below (the rule of OrdinaryDiffEq.jl for problems that are not stiff; costate has no stiff method to
+/// switch to yet). Taylor takes the place of Vern7 where f is known while the program is compiled (a function
+/// without data, at most 8 states and sizes known then), without branches, absolute values, roots,
+/// logarithms and powers that are no whole numbers, and short (at most 16 products).
 template <class Problem>
 requires requires {
   typename Problem::StateScalar;
 }
 auto solve(const Problem& problem, const SolveOptions& options = {}) {
   const double reltol = options.reltol.smallest_or(detail::default_reltol);
-  return reltol < 1e-6 ? solve(problem, Vern7{}, options) : solve(problem, Tsit5{}, options);
+  return reltol < 1e-6 ? solve(problem, detail::method_for_tight_tolerances<Problem>(), options)
+                       : solve(problem, Tsit5{}, options);
 }
 
 }  // namespace COSTATE_INSTRUCTIONS

@@ -246,4 +246,23 @@ concept CompilesToSeries =
   typename std::bool_constant<(compile_series<F, N, M>(), true)>;
 };
 
+/// Few states, and a short f whose series has neither kinks nor places where it ends: no |x|, root, logarithm
+/// or power, which f may reach where a Runge–Kutta method does not ask it. There Taylor wins by rule.
+template <class F, std::size_t N, std::size_t M>
+constexpr bool is_short_and_smooth() {
+  if constexpr (N <= 8 && M <= 32) {
+    if constexpr (CompilesToSeries<F, N, M>) {
+      constexpr SeriesProgram<N> program = compile_series<F, N, M>();
+      for (std::size_t i = 0; i < program.size; ++i) {
+        const SeriesInstruction& op = program.code[i];
+        const bool ends = op.kind == SeriesKind::magnitude || op.kind == SeriesKind::square_root ||
+                          op.kind == SeriesKind::power || op.kind == SeriesKind::quotient;
+        if (program.live[i] && !op.constant && ends) return false;
+      }
+      return program.sums <= 16;
+    }
+  }
+  return false;
+}
+
 }  // namespace costate::detail
