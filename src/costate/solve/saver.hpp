@@ -145,7 +145,8 @@ class Saver {
 
  private:
   template <class Integrator>
-  [[gnu::always_inline]] inline void save_due(const Integrator& it, const T* slot, const T* c, std::int32_t index, double t_end) {
+  [[gnu::always_inline]] inline void save_due(const Integrator& it, const T* slot, const T* c,
+                                              std::int32_t index, double t_end) {
     const double start = it.t(), inverse = 1.0 / it.h();
     while (next_ < times_.size() && (t_end - times_[next_]) * direction_ >= 0) {
       const double t = times_[next_++];

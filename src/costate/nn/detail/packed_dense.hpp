@@ -30,7 +30,7 @@ struct PackedDense {
 /// n in whole lines, where several numbers make a line.
 template <class T>
 constexpr std::size_t in_lines(std::size_t n) {
-  constexpr std::size_t line = lane_multiple<T> > 0 ? lane_multiple<T> : 1;
+  constexpr std::size_t numbers = lane_multiple<T>, line = numbers == 0 ? 1 : numbers;
   return (n + line - 1) / line * line;
 }
 
