@@ -14,23 +14,24 @@ namespace costate {
 /// A power series in time as the scalar of a right-hand side: every operation on it is one more instruction
 /// of its builder. A number that no builder knows yet is its literal.
 template <class Builder>
-struct Series {
+struct SeriesNumber {
   using value_type = typename Builder::Value;
   Builder* builder = nullptr;
   std::int32_t index = -1;
   value_type literal{};
 
-  constexpr Series() = default;
+  constexpr SeriesNumber() = default;
   template <Scalar S>
-  requires(!std::is_same_v<S, Series> && std::is_convertible_v<S, value_type>) constexpr Series(const S& x)
+  requires(!std::is_same_v<S, SeriesNumber> &&
+           std::is_convertible_v<S, value_type>) constexpr SeriesNumber(const S& x)
       : literal(static_cast<value_type>(x)) {}
-  constexpr Series(Builder* made_by, std::int32_t at) : builder(made_by), index(at) {}
+  constexpr SeriesNumber(Builder* made_by, std::int32_t at) : builder(made_by), index(at) {}
 };
 
 namespace detail {
 
 template <class Builder>
-struct ScalarTraits<Series<Builder>> {
+struct ScalarTraits<SeriesNumber<Builder>> {
   static constexpr bool is_scalar = true;
   static constexpr int depth = 1 + ScalarTraits<typename Builder::Value>::depth;
   using Base = typename ScalarTraits<typename Builder::Value>::Base;
@@ -39,9 +40,9 @@ struct ScalarTraits<Series<Builder>> {
 template <class S>
 inline constexpr bool is_series = false;
 template <class Builder>
-inline constexpr bool is_series<Series<Builder>> = true;
+inline constexpr bool is_series<SeriesNumber<Builder>> = true;
 
-/// What may be combined with a Series and is constant to it.
+/// What may be combined with a SeriesNumber and is constant to it.
 template <class S, class Builder>
 concept ConstantToSeries =
     Scalar<S> && !is_series<std::remove_cvref_t<S>> && std::is_convertible_v<S, typename Builder::Value>;
@@ -191,35 +192,35 @@ struct SeriesAlgebra {
 };
 
 template <class Builder>
-constexpr std::int32_t index_in(Builder& builder, const Series<Builder>& x) {
+constexpr std::int32_t index_in(Builder& builder, const SeriesNumber<Builder>& x) {
   return x.builder != nullptr ? x.index : builder.literal(x.literal);
 }
 template <class Builder>
-constexpr Builder* builder_of(const Series<Builder>& x, const Series<Builder>& y) {
+constexpr Builder* builder_of(const SeriesNumber<Builder>& x, const SeriesNumber<Builder>& y) {
   return x.builder != nullptr ? x.builder : y.builder;
 }
 
 }  // namespace detail
 
-#define COSTATE_SERIES_OPERATOR(op, name)                                               \
-  template <class B>                                                                    \
-  constexpr Series<B> operator op(const Series<B>& x, const Series<B>& y) {             \
-    B* const b = detail::builder_of(x, y);                                              \
-    if (b == nullptr) return Series<B>(typename B::Value(x.literal op y.literal));      \
-    const std::int32_t left = detail::index_in(*b, x), right = detail::index_in(*b, y); \
-    return Series<B>(b, detail::SeriesAlgebra<B>{*b}.name(left, right));                \
-  }                                                                                     \
-  template <class B, detail::ConstantToSeries<B> S>                                     \
-  constexpr Series<B> operator op(const Series<B>& x, const S& y) {                     \
-    return x op Series<B>(static_cast<typename B::Value>(y));                           \
-  }                                                                                     \
-  template <class B, detail::ConstantToSeries<B> S>                                     \
-  constexpr Series<B> operator op(const S& x, const Series<B>& y) {                     \
-    return Series<B>(static_cast<typename B::Value>(x)) op y;                           \
-  }                                                                                     \
-  template <class B, class S>                                                           \
-  constexpr Series<B>& operator op##=(Series<B>& x, const S& y) {                       \
-    return x = x op y;                                                                  \
+#define COSTATE_SERIES_OPERATOR(op, name)                                                     \
+  template <class B>                                                                          \
+  constexpr SeriesNumber<B> operator op(const SeriesNumber<B>& x, const SeriesNumber<B>& y) { \
+    B* const b = detail::builder_of(x, y);                                                    \
+    if (b == nullptr) return SeriesNumber<B>(typename B::Value(x.literal op y.literal));      \
+    const std::int32_t left = detail::index_in(*b, x), right = detail::index_in(*b, y);       \
+    return SeriesNumber<B>(b, detail::SeriesAlgebra<B>{*b}.name(left, right));                \
+  }                                                                                           \
+  template <class B, detail::ConstantToSeries<B> S>                                           \
+  constexpr SeriesNumber<B> operator op(const SeriesNumber<B>& x, const S& y) {               \
+    return x op SeriesNumber<B>(static_cast<typename B::Value>(y));                           \
+  }                                                                                           \
+  template <class B, detail::ConstantToSeries<B> S>                                           \
+  constexpr SeriesNumber<B> operator op(const S& x, const SeriesNumber<B>& y) {               \
+    return SeriesNumber<B>(static_cast<typename B::Value>(x)) op y;                           \
+  }                                                                                           \
+  template <class B, class S>                                                                 \
+  constexpr SeriesNumber<B>& operator op##=(SeriesNumber<B>& x, const S& y) {                 \
+    return x = x op y;                                                                        \
   }
 COSTATE_SERIES_OPERATOR(+, add)
 COSTATE_SERIES_OPERATOR(-, subtract)
@@ -228,28 +229,28 @@ COSTATE_SERIES_OPERATOR(/, divide)
 #undef COSTATE_SERIES_OPERATOR
 
 template <class B>
-constexpr Series<B> operator-(const Series<B>& x) {
-  if (x.builder == nullptr) return Series<B>(typename B::Value(-x.literal));
-  return Series<B>(x.builder, detail::SeriesAlgebra<B>{*x.builder}.negate(x.index));
+constexpr SeriesNumber<B> operator-(const SeriesNumber<B>& x) {
+  if (x.builder == nullptr) return SeriesNumber<B>(typename B::Value(-x.literal));
+  return SeriesNumber<B>(x.builder, detail::SeriesAlgebra<B>{*x.builder}.negate(x.index));
 }
 template <class B>
-constexpr Series<B> operator+(const Series<B>& x) {
+constexpr SeriesNumber<B> operator+(const SeriesNumber<B>& x) {
   return x;
 }
 
 /// The number at order 0: what comparisons in a right-hand side look at.
 template <class B>
-auto plain(const Series<B>& x) {
+auto plain(const SeriesNumber<B>& x) {
   return x.builder == nullptr ? costate::plain(x.literal) : x.builder->plain_value(x.index);
 }
 
-#define COSTATE_SERIES_FUNCTION(name)                                                                       \
-  template <class B>                                                                                        \
-  constexpr Series<B> name(const Series<B>& x) {                                                            \
-    if (x.builder == nullptr)                                                                               \
-      return Series<B>(detail::value_of_function(detail::SeriesFunction::name, x.literal));                 \
-    return Series<B>(x.builder,                                                                             \
-                     detail::SeriesAlgebra<B>{*x.builder}.function(detail::SeriesFunction::name, x.index)); \
+#define COSTATE_SERIES_FUNCTION(name)                                                                     \
+  template <class B>                                                                                      \
+  constexpr SeriesNumber<B> name(const SeriesNumber<B>& x) {                                              \
+    if (x.builder == nullptr)                                                                             \
+      return SeriesNumber<B>(detail::value_of_function(detail::SeriesFunction::name, x.literal));         \
+    return SeriesNumber<B>(                                                                               \
+        x.builder, detail::SeriesAlgebra<B>{*x.builder}.function(detail::SeriesFunction::name, x.index)); \
   }
 COSTATE_SERIES_FUNCTION(exp)
 COSTATE_SERIES_FUNCTION(expm1)
@@ -269,61 +270,61 @@ COSTATE_SERIES_FUNCTION(cbrt)
 #undef COSTATE_SERIES_FUNCTION
 
 template <class B>
-constexpr Series<B> log2(const Series<B>& x) {
+constexpr SeriesNumber<B> log2(const SeriesNumber<B>& x) {
   return log(x) * (1 / std::numbers::ln2);
 }
 template <class B>
-constexpr Series<B> log10(const Series<B>& x) {
+constexpr SeriesNumber<B> log10(const SeriesNumber<B>& x) {
   return log(x) * (1 / std::numbers::ln10);
 }
 template <class B>
-constexpr Series<B> sqrt(const Series<B>& x) {
+constexpr SeriesNumber<B> sqrt(const SeriesNumber<B>& x) {
   using costate::sqrt;
-  if (x.builder == nullptr) return Series<B>(typename B::Value(sqrt(x.literal)));
-  return Series<B>(x.builder, detail::SeriesAlgebra<B>{*x.builder}.square_root(x.index));
+  if (x.builder == nullptr) return SeriesNumber<B>(typename B::Value(sqrt(x.literal)));
+  return SeriesNumber<B>(x.builder, detail::SeriesAlgebra<B>{*x.builder}.square_root(x.index));
 }
 template <class B>
-constexpr Series<B> abs(const Series<B>& x) {
+constexpr SeriesNumber<B> abs(const SeriesNumber<B>& x) {
   using costate::abs;
-  if (x.builder == nullptr) return Series<B>(typename B::Value(abs(x.literal)));
-  return Series<B>(x.builder, detail::SeriesAlgebra<B>{*x.builder}.magnitude(x.index));
+  if (x.builder == nullptr) return SeriesNumber<B>(typename B::Value(abs(x.literal)));
+  return SeriesNumber<B>(x.builder, detail::SeriesAlgebra<B>{*x.builder}.magnitude(x.index));
 }
 template <class B>
-constexpr Series<B> pow(const Series<B>& x, const Series<B>& y) {
+constexpr SeriesNumber<B> pow(const SeriesNumber<B>& x, const SeriesNumber<B>& y) {
   using costate::pow;
   B* const b = detail::builder_of(x, y);
-  if (b == nullptr) return Series<B>(typename B::Value(pow(x.literal, y.literal)));
+  if (b == nullptr) return SeriesNumber<B>(typename B::Value(pow(x.literal, y.literal)));
   const std::int32_t base = detail::index_in(*b, x), exponent = detail::index_in(*b, y);
-  return Series<B>(b, detail::SeriesAlgebra<B>{*b}.power(base, exponent));
+  return SeriesNumber<B>(b, detail::SeriesAlgebra<B>{*b}.power(base, exponent));
 }
 template <class B, detail::ConstantToSeries<B> S>
-constexpr Series<B> pow(const Series<B>& x, const S& y) {
-  return pow(x, Series<B>(static_cast<typename B::Value>(y)));
+constexpr SeriesNumber<B> pow(const SeriesNumber<B>& x, const S& y) {
+  return pow(x, SeriesNumber<B>(static_cast<typename B::Value>(y)));
 }
 template <class B, detail::ConstantToSeries<B> S>
-constexpr Series<B> pow(const S& x, const Series<B>& y) {
-  return pow(Series<B>(static_cast<typename B::Value>(x)), y);
+constexpr SeriesNumber<B> pow(const S& x, const SeriesNumber<B>& y) {
+  return pow(SeriesNumber<B>(static_cast<typename B::Value>(x)), y);
 }
 template <class B>
-constexpr Series<B> hypot(const Series<B>& x, const Series<B>& y) {
+constexpr SeriesNumber<B> hypot(const SeriesNumber<B>& x, const SeriesNumber<B>& y) {
   return sqrt(x * x + y * y);
 }
 /// The angle turns from where it is at order 0: θ = θ₀ + atan((x₀ y − y₀ x) / (x₀ x + y₀ y)).
 template <class B>
-Series<B> atan2(const Series<B>& y, const Series<B>& x) {
+SeriesNumber<B> atan2(const SeriesNumber<B>& y, const SeriesNumber<B>& x) {
   using costate::atan2;
   const auto x0 = plain(x), y0 = plain(y);
   using V = typename B::Value;
   return atan((V(x0) * y - V(y0) * x) / (V(x0) * x + V(y0) * y)) + V(atan2(y0, x0));
 }
-#define COSTATE_SERIES_BOTH(name)                                 \
-  template <class B, detail::ConstantToSeries<B> S>               \
-  auto name(const Series<B>& x, const S& y) {                     \
-    return name(x, Series<B>(static_cast<typename B::Value>(y))); \
-  }                                                               \
-  template <class B, detail::ConstantToSeries<B> S>               \
-  auto name(const S& x, const Series<B>& y) {                     \
-    return name(Series<B>(static_cast<typename B::Value>(x)), y); \
+#define COSTATE_SERIES_BOTH(name)                                       \
+  template <class B, detail::ConstantToSeries<B> S>                     \
+  auto name(const SeriesNumber<B>& x, const S& y) {                     \
+    return name(x, SeriesNumber<B>(static_cast<typename B::Value>(y))); \
+  }                                                                     \
+  template <class B, detail::ConstantToSeries<B> S>                     \
+  auto name(const S& x, const SeriesNumber<B>& y) {                     \
+    return name(SeriesNumber<B>(static_cast<typename B::Value>(x)), y); \
   }
 COSTATE_SERIES_BOTH(atan2)
 COSTATE_SERIES_BOTH(hypot)

@@ -156,7 +156,7 @@ template <class F, std::size_t N, std::size_t M>
 constexpr SeriesProgram<N> compile_series() {
   using S = SeriesKind;
   CompileTimeBuilder b;
-  using Number = Series<CompileTimeBuilder>;
+  using Number = SeriesNumber<CompileTimeBuilder>;
   std::array<Number, N == 0 ? 1 : N> u{}, du{};
   std::array<Number, M == 0 ? 1 : M> p{};
   for (std::size_t i = 0; i < N; ++i)

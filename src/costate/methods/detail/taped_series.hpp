@@ -107,7 +107,7 @@ class RunTimeBuilder {
 template <class F, class T, std::size_t N, std::size_t M, class PT>
 class TapedSeries {
   using R = base_t<T>;
-  using Number = Series<RunTimeBuilder<T>>;
+  using Number = SeriesNumber<RunTimeBuilder<T>>;
   using S = SeriesKind;
 
  public:
