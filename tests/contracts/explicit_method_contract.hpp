@@ -253,7 +253,9 @@ TYPED_TEST_P(ExplicitMethodContract, GivesTheSameForSizesOfRunTimeAndOfCompileTi
   EXPECT_EQ(at_run_time.statistics().steps, fixed_size.statistics().steps);
   EXPECT_EQ(at_run_time.statistics().rhs_evaluations, fixed_size.statistics().rhs_evaluations);
   for (std::size_t i = 0; i < 41; ++i)
-    EXPECT_LT(model_problems::distance(at_run_time[i], fixed_size[i]), 1e-11) << "only rounding may differ";
+    // small states sum over stages in another order, so error estimates, and with them the steps, are rounded
+    // differently
+    EXPECT_LT(model_problems::distance(at_run_time[i], fixed_size[i]), 1e-9) << "a hundredth of the tolerance";
 }
 
 TYPED_TEST_P(ExplicitMethodContract, SolvesInFloat) {
@@ -267,12 +269,12 @@ TYPED_TEST_P(ExplicitMethodContract, SolvesInFloat) {
   ASSERT_TRUE(solution.successful());
   const auto in_double = solve(erased<LotkaVolterra>(), TypeParam{}, options);
   ASSERT_EQ(solution.size(), in_double.size());
-  // the errors of both at this tolerance, and the rounding of states up to 7 by interpolants whose weights
-  // cancel
+  // the errors of both at this tolerance, and the rounding of states up to 7 by interpolants whose two largest
+  // weights cancel
   double weight = 1;
   for (const auto& row : Fixture::table.r)
     for (const double r : row) weight = std::max(weight, std::abs(r));
-  const double allowed = 1e-3 + 7 * weight * 6e-8;
+  const double allowed = 1e-3 + 2 * 7 * weight * 6e-8;
   for (std::size_t i = 0; i < solution.size(); ++i)
     EXPECT_LT(model_problems::distance(solution[i], in_double[i]), allowed) << i;
   EXPECT_LT(model_problems::distance(solution.back(), in_double.back()), 1e-3);

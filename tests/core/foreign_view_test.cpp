@@ -28,7 +28,7 @@ TEST(ForeignViews, SpansArraysAndPointersAreStates) {
   for (std::size_t i = 0; i < 2; ++i) {
     EXPECT_EQ(from_vector.back()[i], from_span.back()[i]);
     EXPECT_EQ(from_vector.back()[i], from_pointer.back()[i]);
-    EXPECT_NEAR(from_vector.back()[i], from_array.back()[i], 1e-15);
+    EXPECT_NEAR(from_vector.back()[i], from_array.back()[i], 1e-14);
   }
   const auto g = gradient(
       [&](const auto& q) {

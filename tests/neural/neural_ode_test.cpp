@@ -57,7 +57,8 @@ TEST(NeuralODE, IsASolveWithTheNetworkAsItsRightHandSide) {
   const auto by_hand = solve(problem, Tsit5{}, options);
   ASSERT_TRUE(solution.successful());
   ASSERT_EQ(solution.size(), 4u);
-  EXPECT_LT(difference(solution.values(), by_hand.values()), 1e-14);
+  // packed layers sum in another order
+  EXPECT_LT(difference(solution.values(), by_hand.values()), 1e-13);
 
   const auto [value, dx, dp] =
       value_and_gradient([&](const auto& x, const auto& q) { return weighed(node(x, q)); }, x0, p);
@@ -66,9 +67,9 @@ TEST(NeuralODE, IsASolveWithTheNetworkAsItsRightHandSide) {
         return weighed(solve(problem.with_u0(x).with_p(q), Tsit5{}, options));
       },
       x0, p);
-  EXPECT_NEAR(value, again, 1e-13);
-  EXPECT_LT(difference(dx, dx2), 1e-13);
-  EXPECT_LT(difference(dp, dp2), 1e-13);
+  EXPECT_NEAR(value, again, 1e-12);
+  EXPECT_LT(difference(dx, dx2), 1e-12);
+  EXPECT_LT(difference(dp, dp2), 1e-12);
 
   // one of them alone
   EXPECT_LT(difference(gradient([&](const auto& x) { return weighed(node(x, p)); }, x0), dx), 1e-13);

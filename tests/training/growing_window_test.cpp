@@ -44,8 +44,9 @@ TEST(TrajectoryLoss, ComparesOneSolveWithTheRecord) {
   options.saveat = linspace(0.0, 20.0, 41);
   const Vector p{1.3};
   const auto whole = solve(problem.with_p(p), Tsit5{}, options);
-  EXPECT_EQ(trajectory_loss(problem, observed, Tsit5{}, {.solve = precise})(p),
-            squared_error(whole, observed));
+  // without dense output saved points are summed in another order
+  EXPECT_NEAR(trajectory_loss(problem, observed, Tsit5{}, {.solve = precise})(p),
+              squared_error(whole, observed), 1e-12);
   options.saveat = linspace(0.0, 5.0, 11);
   const auto part = solve(problem.with_p(p).with_tspan({0.0, 5.0}), Tsit5{}, options);
   double wanted = 0;
