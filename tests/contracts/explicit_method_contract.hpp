@@ -276,8 +276,8 @@ TYPED_TEST_P(ExplicitMethodContract, SolvesInFloat) {
   ASSERT_TRUE(solution.successful());
   const auto in_double = solve(erased<LotkaVolterra>(), TypeParam{}, options);
   ASSERT_EQ(solution.size(), in_double.size());
-  // the errors of both at this tolerance, and the rounding of states up to 7 by interpolants whose two largest
-  // weights cancel
+  // the errors of both at this tolerance, and the rounding of states up to 7 by interpolants whose two
+  // largest weights cancel
   double weight = 1;
   for (const auto& row : Fixture::table.r)
     for (const double r : row) weight = std::max(weight, std::abs(r));
