@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/ad/partials.hpp>
 #include <costate/core/instruction_namespace.hpp>
 #include <costate/core/vector.hpp>
 #include <costate/methods/detail/evaluate_series.hpp>
@@ -25,13 +26,6 @@ inline constexpr std::size_t unrolled_orders = 20;
 inline constexpr std::size_t unrolled_orders = 0;
 #endif
 inline constexpr std::size_t unrolled_sums = 16;
-#if defined(__AVX512F__)
-inline constexpr std::size_t widest_register = 64;
-#elif defined(__AVX__)
-inline constexpr std::size_t widest_register = 32;
-#else
-inline constexpr std::size_t widest_register = 16;
-#endif
 inline constexpr std::size_t largest_order = 40;
 /// Orders in a table of cotangents, in whole registers.
 inline constexpr std::size_t seeded_orders = largest_order + 8;
@@ -207,7 +201,7 @@ struct SeriesFrames {
     }
   };
   static constexpr std::size_t height = seeded_orders;
-  static constexpr std::size_t lanes = widest_register / sizeof(R) < 8 ? widest_register / sizeof(R) : 8;
+  static constexpr std::size_t lanes = register_bytes / sizeof(R) < 8 ? register_bytes / sizeof(R) : 8;
   using Lanes = typename SeriesLanes<R, lanes>::Lanes;
   static constexpr std::size_t lower_registers = unrolled ? (top + lanes - 1) / lanes : 1;
   struct BackFrame {

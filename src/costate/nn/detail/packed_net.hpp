@@ -86,7 +86,6 @@ class PackedNet {
     /// `differentiates_p`: the adjoint of the parameters is wanted.
     Pullback(PackedNet& net, std::size_t parameters, bool differentiates_p)
         : net_(net),
-          with_p_(differentiates_p),
           input_lines_(in_lines<T>(net.inputs())),
           slot_lines_(net.sizes_.cotangents + input_lines_),
           cotangents_(packed_slots * slot_lines_),
@@ -112,7 +111,7 @@ class PackedNet {
         kept = to;
       }
       net_.template pullback_from<0, In>(*this, x, net_.inputs(), kept, ybar, xbar, slot + input_lines_);
-      if (!with_p_ || packed_gradient_.empty()) return;
+      if (packed_gradient_.empty()) return;
       for (std::size_t i = 0; i < net_.inputs(); ++i) slot[i] = x[i];
       slots_[waiting_] = {slot, kept, slot + input_lines_};
       if (++waiting_ == packed_slots) flush();
@@ -121,7 +120,7 @@ class PackedNet {
     void finish(T* pbar) {
       flush();
       for (std::size_t k = 0; k < pbar_.size(); ++k) pbar[k] = pbar[k] + pbar_[k];
-      if (with_p_) net_.template add_unpacked<0>(packed_gradient_.data(), pbar);
+      if (!packed_gradient_.empty()) net_.template add_unpacked<0>(packed_gradient_.data(), pbar);
     }
 
    private:
@@ -135,7 +134,6 @@ class PackedNet {
     }
 
     PackedNet& net_;
-    bool with_p_;
     std::size_t input_lines_, slot_lines_, waiting_ = 0;
     PackedSlot<T> slots_[packed_slots];
     Buffer<T> cotangents_, packed_gradient_, pbar_, again_;
