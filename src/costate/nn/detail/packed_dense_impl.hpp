@@ -98,32 +98,67 @@ COSTATE_INLINE void row_forward(const PackedDense& layer, const T* packed, const
 /// A layer that stands by columns and the one by rows behind it in one pass: hidden values go from registers
 /// into the sums.
 template <class Act, class T>
-COSTATE_INLINE void columns_then_rows(const PackedDense& layer, const PackedDense& next, const T* packed,
-                                      const T* x, T* hidden, T* y) {
+[[gnu::noinline]] void columns_then_rows(const PackedDense& layer, const PackedDense& next, const T* packed,
+                                         const T* x, T* hidden, T* y) {
   constexpr int W = lanes<T>;
   using P = Pack<T, W>;
-  with_count(next.out, [&]<int C>(std::integral_constant<int, C>) COSTATE_INLINE_LAMBDA {
-    P s[2][C];
-    unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { s[0][c] = s[1][c] = P(T(0)); });
-    const T *const rows = packed + next.w, *const b = packed + layer.b;
-    const auto add = [&]<int V>(auto set, std::size_t i, std::integral_constant<int, V>)
-                         COSTATE_INLINE_LAMBDA {
-                           using Q = Pack<T, V>;
-                           Q z = Q::load(b + i), unused;
-                           const T* w = packed + layer.w + i;
-                           for (std::size_t j = 0; j < layer.in; ++j, w += layer.stride)
-                             z = fma(Q::load(w), Q(x[j]), z);
-                           const Q h = Act::template eval<false>(z, unused);
-                           h.store(hidden + i);
-                           unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA {
-                             s[set][c] = add_product(Q::load(rows + c * next.stride + i), h, s[set][c]);
-                           });
-                         };
-    in_turns<W>(layer.length, add);
-    unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { s[0][c] = s[0][c] + s[1][c]; });
-    const auto sums = lane_sums(s[0]);
-    store_sums<C>(sums + decltype(sums)::load(packed + next.b), y);
+  const T *const columns = packed + layer.w, *const b = packed + layer.b, *const rows = packed + next.w;
+  // what is stored to `hidden` might change the layers, for all that a compiler knows
+  const std::size_t length = layer.length, stride = layer.stride, next_stride = next.stride;
+  const T* const b_next = packed + next.b;
+  // on the stack: g++ 12 would keep it in a vector register above the 15th, and vzeroupper then takes 40 cycles
+  T* volatile const to = y;
+  with_count(layer.in, [&]<int J>(std::integral_constant<int, J>) COSTATE_INLINE_LAMBDA {
+    P xj[J];
+    unroll<J>([&](auto j) COSTATE_INLINE_LAMBDA { xj[j] = P(x[j]); });
+    with_count(next.out, [&]<int C>(std::integral_constant<int, C>) COSTATE_INLINE_LAMBDA {
+      P s[2][C];
+      unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { s[0][c] = s[1][c] = P(T(0)); });
+      const auto add = [&]<int V>(auto set, std::size_t i,
+                                  std::integral_constant<int, V>) COSTATE_INLINE_LAMBDA {
+        using Q = Pack<T, V>;
+        Q z = Q::load(b + i), unused;
+        unroll<J>([&](auto j) COSTATE_INLINE_LAMBDA {
+          z = fma(Q::load(columns + j * stride + i), first_lanes<V>(xj[j]), z);
+        });
+        const Q h = Act::template eval<false>(z, unused);
+        h.store(hidden + i);
+        unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA {
+          s[set][c] = add_product(Q::load(rows + c * next_stride + i), h, s[set][c]);
+        });
+      };
+      in_turns<W>(length, add);
+      unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { s[0][c] = s[0][c] + s[1][c]; });
+      const auto sums = lane_sums(s[0]);
+      store_sums<C>(sums + decltype(sums)::load(b_next), to);
+    });
   });
+}
+
+/// One layer: to = act(W x + b). `first`: x is the run's own; n: how many numbers are wanted.
+template <class T>
+[[gnu::noinline]] void layer_forward(const PackedDense& layer, bool first, std::size_t n, const T* packed,
+                                     const T* x, T* to, T* kept) {
+  T* const d = layer.slopes != PackedDense::none ? kept + layer.slopes : nullptr;
+  if (layer.by_rows) {
+    if (first) {
+      T* const input = kept + layer.input;
+      for (std::size_t i = 0; i < layer.stride; ++i) input[i] = i < layer.in ? x[i] : T(0);
+      x = input;
+    }
+    row_forward(layer, packed, x, to);
+    for (std::size_t i = layer.out; i < n; ++i) to[i] = T(0);
+    if (layer.act != Activation::identity) apply_activation(to, to, d, layer.out, layer.act);
+    return;
+  }
+  const T *w = packed + layer.w, *b = packed + layer.b;
+  T* const none = nullptr;
+  if (layer.act == Activation::tanh) {
+    forward_wide<Tanh, lanes<T>>(w, b, layer.stride, x, to, none, layer.in, n);
+  } else {
+    forward_wide<Identity, lanes<T>>(w, b, layer.stride, x, to, none, layer.in, n);
+    if (layer.act != Activation::identity) apply_activation(to, to, d, n, layer.act);
+  }
 }
 
 template <class T>
@@ -132,35 +167,13 @@ void packed_run_forward(const PackedDense* layers, std::size_t count, const T* p
   for (std::size_t l = 0; l < count; ++l) {
     const PackedDense& layer = layers[l];
     const bool ends = l + 1 == count;
-    // behind the numbers of an inner layer stand those of rows of zeros
-    const std::size_t n = ends ? layer.out : layer.length;
     T* const to = ends ? y : kept + layer.output;
-    T* const d = layer.slopes != PackedDense::none ? kept + layer.slopes : nullptr;
-    if (!ends && !layer.by_rows && layers[l + 1].by_rows && layer.in <= PackedDense::most_rows &&
-        layer.act == Activation::tanh && layers[l + 1].act == Activation::identity && l + 2 == count) {
-      columns_then_rows<Tanh>(layer, layers[l + 1], packed, x, to, y);
-      return;
-    }
-    if (layer.by_rows) {
-      if (l == 0) {
-        T* const input = kept + layer.input;
-        for (std::size_t i = 0; i < layer.stride; ++i) input[i] = i < layer.in ? x[i] : T(0);
-        x = input;
-      }
-      row_forward(layer, packed, x, to);
-      if (!ends)
-        for (std::size_t i = layer.out; i < lane_multiple<T>; ++i) to[i] = T(0);
-      if (layer.act != Activation::identity) apply_activation(to, to, d, layer.out, layer.act);
-    } else {
-      const T *w = packed + layer.w, *b = packed + layer.b;
-      T* const none = nullptr;
-      if (layer.act == Activation::tanh) {
-        forward_wide<Tanh, lanes<T>>(w, b, layer.stride, x, to, none, layer.in, n);
-      } else {
-        forward_wide<Identity, lanes<T>>(w, b, layer.stride, x, to, none, layer.in, n);
-        if (layer.act != Activation::identity) apply_activation(to, to, d, n, layer.act);
-      }
-    }
+    if (l + 2 == count && !layer.by_rows && layers[l + 1].by_rows && layer.in <= PackedDense::most_rows &&
+        layer.act == Activation::tanh && layers[l + 1].act == Activation::identity)
+      return columns_then_rows<Tanh>(layer, layers[l + 1], packed, x, to, y);
+    // behind the numbers of an inner layer stand those of rows of zeros
+    const std::size_t n = ends ? layer.out : layer.by_rows ? lane_multiple<T> : layer.length;
+    layer_forward(layer, l == 0, n, packed, x, to, kept);
     if (ends && layer.output != PackedDense::none && to != kept + layer.output)
       for (std::size_t i = 0; i < layer.out; ++i) kept[layer.output + i] = to[i];
     x = to;
@@ -168,12 +181,21 @@ void packed_run_forward(const PackedDense* layers, std::size_t count, const T* p
 }
 
 /// act′ from what is kept for it: itself, or y.
+enum class SlopeFrom { kept, tanh, relu, nothing };
+
+COSTATE_INLINE SlopeFrom slope_from(const PackedDense& layer) {
+  return layer.slopes != PackedDense::none     ? SlopeFrom::kept
+         : layer.act == Activation::tanh       ? SlopeFrom::tanh
+         : layer.act == Activation::relu       ? SlopeFrom::relu
+                                               : SlopeFrom::nothing;
+}
+
 template <class P>
-COSTATE_INLINE P slope_of(const PackedDense& layer, P v) {
+COSTATE_INLINE P slope_of(SlopeFrom from, P v) {
   const P one(typename P::Scalar(1));
-  if (layer.slopes != PackedDense::none) return v;
-  if (layer.act == Activation::tanh) return fnma(v, v, one);
-  if (layer.act == Activation::relu) return select(v > P(typename P::Scalar(0)), one, v);
+  if (from == SlopeFrom::kept) return v;
+  if (from == SlopeFrom::tanh) return fnma(v, v, one);
+  if (from == SlopeFrom::relu) return select(v > P(typename P::Scalar(0)), one, v);
   return one;
 }
 
@@ -184,22 +206,26 @@ COSTATE_INLINE void times_slopes(const PackedDense& layer, const T* kept, const 
   constexpr int W = lanes<T>;
   using P = Pack<T, W>;
   const T* const y = kept + (layer.slopes != PackedDense::none ? layer.slopes : layer.output);
+  const SlopeFrom slope = slope_from(layer);
   std::size_t i = 0;
-  for (; i + W <= n; i += W) (P::load(from + i) * slope_of(layer, P::load(y + i))).store(z + i);
+  for (; i + W <= n; i += W) (P::load(from + i) * slope_of(slope, P::load(y + i))).store(z + i);
   if (i < n) {
     const Lanes<T, W> rest(n - i);
-    (rest.load(from + i) * slope_of(layer, rest.load(y + i))).store(z + i);
+    (rest.load(from + i) * slope_of(slope, rest.load(y + i))).store(z + i);
   }
 }
 
 /// The way back through a layer by rows and the one by columns before it in one pass: z [of `layer`] from
 /// those of `next`, and the layer's own xbar.
 template <class T>
-COSTATE_INLINE void rows_then_columns(const PackedDense& layer, const PackedDense& next, const T* packed,
-                                      const T* kept, const T* z_next, T* z, T* xbar) {
+[[gnu::noinline]] void rows_then_columns(const PackedDense& layer, const PackedDense& next, const T* packed,
+                                         const T* kept, const T* z_next, T* z, T* xbar) {
   constexpr int W = lanes<T>;
   using P = Pack<T, W>;
   const T *const rows = packed + next.w, *const columns = packed + layer.w;
+  const std::size_t length = layer.length, stride = layer.stride, next_stride = next.stride;
+  const SlopeFrom slope = slope_from(layer);
+  T* volatile const to = xbar;
   const T* const y = kept + (layer.slopes != PackedDense::none ? layer.slopes : layer.output);
   with_count(next.out, [&]<int R>(std::integral_constant<int, R>) COSTATE_INLINE_LAMBDA {
     P zr[R];
@@ -212,27 +238,63 @@ COSTATE_INLINE void rows_then_columns(const PackedDense& layer, const PackedDens
         using Q = Pack<T, V>;
         Q g = Q::load(rows + i) * first_lanes<V>(zr[0]);
         unroll<R - 1>([&](auto r) COSTATE_INLINE_LAMBDA {
-          g = fma(Q::load(rows + (r + 1) * next.stride + i), first_lanes<V>(zr[r + 1]), g);
+          g = fma(Q::load(rows + (r + 1) * next_stride + i), first_lanes<V>(zr[r + 1]), g);
         });
-        g = g * slope_of(layer, Q::load(y + i));
+        g = g * slope_of(slope, Q::load(y + i));
         g.store(z + i);
         unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA {
-          s[set][c] = add_product(Q::load(columns + c * layer.stride + i), g, s[set][c]);
+          s[set][c] = add_product(Q::load(columns + c * stride + i), g, s[set][c]);
         });
       };
-      in_turns<W>(layer.length, add);
-      if (xbar == nullptr) return;
+      in_turns<W>(length, add);
+      T* const sums = to;
+      if (sums == nullptr) return;
       unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { s[0][c] = s[0][c] + s[1][c]; });
-      store_sums<C>(lane_sums(s[0]), xbar);
+      store_sums<C>(lane_sums(s[0]), sums);
     });
   });
+}
+
+/// xbar = Wᵀ z of one layer. `whole_lines`: xbar takes whole lines, zeros behind its numbers.
+template <class T>
+[[gnu::noinline]] void layer_pullback(const PackedDense& layer, bool whole_lines, const T* packed, const T* z,
+                                      T* xbar) {
+  constexpr int W = lanes<T>;
+  using P = Pack<T, W>;
+  const T* const w = packed + layer.w;
+  const std::size_t in = layer.in, stride = layer.stride, length = layer.length;
+  if (layer.by_rows) {
+    with_count(layer.out, [&]<int C>(std::integral_constant<int, C>) COSTATE_INLINE_LAMBDA {
+      P zc[C];
+      unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { zc[c] = P(z[c]); });
+      const auto sum = [&](std::size_t i) COSTATE_INLINE_LAMBDA {
+        P s = P::load(w + i) * zc[0];
+        unroll<C - 1>([&](auto c) COSTATE_INLINE_LAMBDA {
+          s = fma(P::load(w + (c + 1) * stride + i), zc[c + 1], s);
+        });
+        return s;
+      };
+      if (whole_lines) {
+        for (std::size_t i = 0; i < stride; i += W) sum(i).store(xbar + i);
+      } else {
+        std::size_t i = 0;
+        for (; i + W <= in; i += W) sum(i).store(xbar + i);
+        if (i < in) Lanes<T, W>(in - i).store(xbar + i, sum(i));
+      }
+    });
+  } else {
+    const auto columns = [&]<int C>(std::integral_constant<int, C>, std::size_t j) COSTATE_INLINE_LAMBDA {
+      store_sums<C>(dot_products<C>(w + j * stride, stride, z, length), xbar + j);
+    };
+    std::size_t j = 0;
+    for (; j + 4 <= in; j += 4) columns(std::integral_constant<int, 4>{}, j);
+    if (j < in) with_count(in - j, [&](auto c) COSTATE_INLINE_LAMBDA { columns(c, j); });
+  }
 }
 
 template <class T>
 void packed_run_pullback(const PackedDense* layers, std::size_t count, const T* packed, const T* kept,
                          const T* ybar, T* xbar, T* cotangents) {
-  constexpr int W = lanes<T>;
-  using P = Pack<T, W>;
   for (std::size_t l = count; l-- > 0;) {
     const PackedDense& layer = layers[l];
     T* const z = cotangents + layer.cotangent;
@@ -252,36 +314,7 @@ void packed_run_pullback(const PackedDense* layers, std::size_t count, const T* 
                                cotangents + layers[0].cotangent, xbar);
     T* const to = l > 0 ? cotangents + layers[l - 1].cotangent : xbar;
     if (to == nullptr) return;
-    const T* const w = packed + layer.w;
-    if (layer.by_rows) {
-      with_count(layer.out, [&]<int C>(std::integral_constant<int, C>) COSTATE_INLINE_LAMBDA {
-        P zc[C];
-        unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { zc[c] = P(z[c]); });
-        const auto sum = [&](std::size_t i) COSTATE_INLINE_LAMBDA {
-          P s = P::load(w + i) * zc[0];
-          unroll<C - 1>([&](auto c) COSTATE_INLINE_LAMBDA {
-            s = fma(P::load(w + (c + 1) * layer.stride + i), zc[c + 1], s);
-          });
-          return s;
-        };
-        if (l > 0) {
-          for (std::size_t i = 0; i < layer.stride; i += W) sum(i).store(to + i);
-        } else {
-          std::size_t i = 0;
-          for (; i + W <= layer.in; i += W) sum(i).store(to + i);
-          if (i < layer.in) Lanes<T, W>(layer.in - i).store(to + i, sum(i));
-        }
-      });
-    } else {
-      const auto columns = [&]<int C>(std::integral_constant<int, C>, std::size_t j) COSTATE_INLINE_LAMBDA {
-        const auto s =
-            dot_products<C>(w + j * layer.stride, layer.stride, static_cast<const T*>(z), layer.length);
-        store_sums<C>(s, to + j);
-      };
-      std::size_t j = 0;
-      for (; j + 4 <= layer.in; j += 4) columns(std::integral_constant<int, 4>{}, j);
-      if (j < layer.in) with_count(layer.in - j, [&](auto c) COSTATE_INLINE_LAMBDA { columns(c, j); });
-    }
+    layer_pullback(layer, l > 0, packed, static_cast<const T*>(z), to);
     ybar = to;
   }
 }
