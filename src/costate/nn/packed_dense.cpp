@@ -79,14 +79,8 @@ void add_unpacked_dense(const PackedDense* layers, std::size_t count, const T* p
 }
 
 template <class T>
-void packed_forward(const PackedDense* layers, std::size_t count, const T* packed, const T* x, T* y,
-                    T* kept) {
-  kernels<T>().packed_forward(layers, count, packed, x, y, kept);
-}
-template <class T>
-void packed_pullback(const PackedDense* layers, std::size_t count, const T* packed, const T* kept,
-                     const T* ybar, T* xbar, T* cotangents) {
-  kernels<T>().packed_pullback(layers, count, packed, kept, ybar, xbar, cotangents);
+PackedRun<T> packed_run(const PackedDense* layers, std::size_t count) {
+  return kernels<T>().packed_run(layers, count);
 }
 template <class T>
 void add_packed_gradient(const PackedDense* layers, std::size_t count, const PackedSlot<T>* slots,
@@ -100,12 +94,8 @@ template void pack_dense(const PackedDense*, std::size_t, const float*, float*);
 template void pack_dense(const PackedDense*, std::size_t, const double*, double*);
 template void add_unpacked_dense(const PackedDense*, std::size_t, const float*, float*);
 template void add_unpacked_dense(const PackedDense*, std::size_t, const double*, double*);
-template void packed_forward(const PackedDense*, std::size_t, const float*, const float*, float*, float*);
-template void packed_forward(const PackedDense*, std::size_t, const double*, const double*, double*, double*);
-template void packed_pullback(const PackedDense*, std::size_t, const float*, const float*, const float*,
-                              float*, float*);
-template void packed_pullback(const PackedDense*, std::size_t, const double*, const double*, const double*,
-                              double*, double*);
+template PackedRun<float> packed_run(const PackedDense*, std::size_t);
+template PackedRun<double> packed_run(const PackedDense*, std::size_t);
 template void add_packed_gradient(const PackedDense*, std::size_t, const PackedSlot<float>*, std::size_t,
                                   float*);
 template void add_packed_gradient(const PackedDense*, std::size_t, const PackedSlot<double>*, std::size_t,

@@ -14,7 +14,9 @@
 #include <costate/problems/ode_problem.hpp>
 #include <costate/solve/solve.hpp>
 
+#include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <optional>
 #include <string_view>
@@ -40,7 +42,7 @@ class KeptForwards {
     kept_.clear();
   }
   /// Where to keep what belongs to u; null where there is no room.
-  T* add(const T* u) {
+  [[gnu::always_inline]] T* add(const T* u) {
     if ((count_ + 1) * (n() + size_) * sizeof(T) > room) return nullptr;
     T* const to = u_.append(n());
     for (std::size_t i = 0; i < n(); ++i) to[i] = u[i];
@@ -61,14 +63,23 @@ class KeptForwards {
 
  private:
   std::size_t n() const { return N != dynamic ? N : n_; }
+  // numbers of a register's width are compared as integers: g++ calls memcmp for them where it saves space
+  static bool same_number(const T& a, const T& b) {
+    if constexpr (sizeof(T) == sizeof(std::uint32_t))
+      return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b);
+    else if constexpr (sizeof(T) == sizeof(std::uint64_t))
+      return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
+    else
+      return std::memcmp(&a, &b, sizeof(T)) == 0;
+  }
   // most differ in the first number, and that one is not worth a call
   bool same_bits(const T* a, const T* b) const {
     if constexpr (N != dynamic && N <= 8) {
       bool same = true;
-      for (std::size_t i = 0; i < N; ++i) same &= std::memcmp(a + i, b + i, sizeof(T)) == 0;
+      for (std::size_t i = 0; i < N; ++i) same &= same_number(a[i], b[i]);
       return same;
     } else {
-      return n() == 0 || (std::memcmp(a, b, sizeof(T)) == 0 && std::memcmp(a, b, n() * sizeof(T)) == 0);
+      return n() == 0 || (same_number(a[0], b[0]) && std::memcmp(a, b, n() * sizeof(T)) == 0);
     }
   }
 

@@ -14,8 +14,8 @@ template <class T>
 consteval Kernels<T> kernels() {
   return {forward_layer<T>,       pull_layer_back<T>,        apply_activation<T>,
           forward_lanes<T>,       pull_lanes_back<T>,        to_lanes<T>,
-          from_lanes<false, T>,   from_lanes<true, T>,       packed_run_forward<T>,
-          packed_run_pullback<T>, add_packed_run_gradient<T>};
+          from_lanes<false, T>,   from_lanes<true, T>,       packed_run<T>,
+          add_packed_run_gradient<T>};
 }
 consteval KernelTable kernel_table() {
   return {kernels<float>(), kernels<double>()};

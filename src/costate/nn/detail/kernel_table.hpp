@@ -21,10 +21,7 @@ struct Kernels {
   void (*to_lanes)(const T* x, std::size_t features, std::size_t count, T* to, std::size_t n);
   void (*from_lanes)(const T* from, std::size_t n, T* x, std::size_t features, std::size_t count);
   void (*add_from_lanes)(const T* from, std::size_t n, T* x, std::size_t features, std::size_t count);
-  void (*packed_forward)(const PackedDense* layers, std::size_t count, const T* packed, const T* x, T* y,
-                         T* kept);
-  void (*packed_pullback)(const PackedDense* layers, std::size_t count, const T* packed, const T* kept,
-                          const T* ybar, T* xbar, T* cotangents);
+  PackedRun<T> (*packed_run)(const PackedDense* layers, std::size_t count);
   void (*add_packed_gradient)(const PackedDense* layers, std::size_t count, const PackedSlot<T>* slots,
                               std::size_t slot_count, T* gradient);
 };

@@ -53,13 +53,23 @@ void add_unpacked_dense(const PackedDense* layers, std::size_t count, const T* p
 
 /// y [out of the last layer] from x [in of the first]; leaves in `kept` what the way back needs.
 template <class T>
-void packed_forward(const PackedDense* layers, std::size_t count, const T* packed, const T* x, T* y, T* kept);
+using ForwardOfRun = void (*)(const PackedDense* layers, std::size_t count, const T* packed, const T* x,
+                               T* y, T* kept);
 
 /// xbar = (∂y/∂x)ᵀ ybar, where it is not null; leaves each layer's ybar ∘ act′ in `cotangents`, which are
 /// zero at the start where no layer writes.
 template <class T>
-void packed_pullback(const PackedDense* layers, std::size_t count, const T* packed, const T* kept,
-                     const T* ybar, T* xbar, T* cotangents);
+using PullbackOfRun = void (*)(const PackedDense* layers, std::size_t count, const T* packed, const T* kept,
+                                const T* ybar, T* xbar, T* cotangents);
+
+/// The kernels of a run, chosen once for all evaluations.
+template <class T>
+struct PackedRun {
+  ForwardOfRun<T> forward;
+  PullbackOfRun<T> pullback;
+};
+template <class T>
+PackedRun<T> packed_run(const PackedDense* layers, std::size_t count);
 
 /// What the adjoint of the parameters needs of one evaluation.
 template <class T>

@@ -56,6 +56,12 @@ COSTATE_INLINE auto dot_products(const T* rows, std::size_t stride, const T* x, 
   return lane_sums(s[0]);
 }
 
+/// The number in the first lane, zeros behind.
+template <int W, class T>
+COSTATE_INLINE Pack<T, W> in_first_lane(T number) {
+  return widen<W>(Pack<T, 1>(number));
+}
+
 /// Stores C sums in one piece where that can be: what is written as one number is read as one or as several
 /// without waiting, but not the other way round.
 template <int C, class T, int V>
@@ -72,7 +78,7 @@ COSTATE_INLINE void store_sums(Pack<T, V> s, T* to) {
 
 /// f(constant C) for C = 1 … 4.
 template <class F>
-COSTATE_INLINE void with_count(std::size_t count, F f) {
+COSTATE_INLINE auto with_count(std::size_t count, F f) {
   static_assert(PackedDense::most_rows == 4);
   switch (count) {
     case 1:
@@ -95,42 +101,57 @@ COSTATE_INLINE void row_forward(const PackedDense& layer, const T* packed, const
   });
 }
 
-/// A layer that stands by columns and the one by rows behind it in one pass: hidden values go from registers
-/// into the sums.
-template <class Act, class T>
-[[gnu::noinline]] void columns_then_rows(const PackedDense& layer, const PackedDense& next, const T* packed,
-                                         const T* x, T* hidden, T* y) {
+/// A layer of J inputs that stands by columns and the one of C outputs by rows behind it in one pass: hidden
+/// values go from registers into the sums.
+template <int J, int C, class Act, class T>
+void columns_then_rows(const PackedDense* layers, std::size_t /*2*/, const T* packed, const T* x, T* y,
+                       T* kept) {
   constexpr int W = lanes<T>;
   using P = Pack<T, W>;
-  const T *const columns = packed + layer.w, *const b = packed + layer.b, *const rows = packed + next.w;
   // what is stored to `hidden` might change the layers, for all that a compiler knows
-  const std::size_t length = layer.length, stride = layer.stride, next_stride = next.stride;
-  const T* const b_next = packed + next.b;
+  const std::size_t length = layers[0].length, stride = layers[0].stride, next_stride = layers[1].stride;
+  const T *const columns = packed + layers[0].w, *const b = packed + layers[0].b;
+  const T *const rows = packed + layers[1].w, *const b_next = packed + layers[1].b;
+  T* const hidden = kept + layers[0].output;
   // on the stack: g++ 12 would keep it in a vector register above the 15th, and vzeroupper then takes 40 cycles
   T* volatile const to = y;
-  with_count(layer.in, [&]<int J>(std::integral_constant<int, J>) COSTATE_INLINE_LAMBDA {
-    P xj[J];
-    unroll<J>([&](auto j) COSTATE_INLINE_LAMBDA { xj[j] = P(x[j]); });
-    with_count(next.out, [&]<int C>(std::integral_constant<int, C>) COSTATE_INLINE_LAMBDA {
-      P s[2][C];
-      unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { s[0][c] = s[1][c] = P(T(0)); });
-      const auto add = [&]<int V>(auto set, std::size_t i,
-                                  std::integral_constant<int, V>) COSTATE_INLINE_LAMBDA {
-        using Q = Pack<T, V>;
-        Q z = Q::load(b + i), unused;
-        unroll<J>([&](auto j) COSTATE_INLINE_LAMBDA {
-          z = fma(Q::load(columns + j * stride + i), first_lanes<V>(xj[j]), z);
-        });
-        const Q h = Act::template eval<false>(z, unused);
-        h.store(hidden + i);
-        unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA {
-          s[set][c] = add_product(Q::load(rows + c * next_stride + i), h, s[set][c]);
-        });
-      };
-      in_turns<W>(length, add);
-      unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { s[0][c] = s[0][c] + s[1][c]; });
-      const auto sums = lane_sums(s[0]);
-      store_sums<C>(sums + decltype(sums)::load(b_next), to);
+  P xj[J], s[2][C];
+  unroll<J>([&](auto j) COSTATE_INLINE_LAMBDA { xj[j] = P(x[j]); });
+  unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA {
+    s[0][c] = in_first_lane<W>(b_next[c]);
+    s[1][c] = P(T(0));
+  });
+  const auto add = [&]<int V>(auto set, std::size_t i,
+                              std::integral_constant<int, V>) COSTATE_INLINE_LAMBDA {
+    using Q = Pack<T, V>;
+    Q z = Q::load(b + i), unused;
+    unroll<J>([&](auto j) COSTATE_INLINE_LAMBDA {
+      z = fma(Q::load(columns + j * stride + i), first_lanes<V>(xj[j]), z);
+    });
+    const Q h = Act::template eval<false>(z, unused);
+    h.store(hidden + i);
+    unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA {
+      s[set][c] = add_product(Q::load(rows + c * next_stride + i), h, s[set][c]);
+    });
+  };
+  in_turns<W>(length, add);
+  unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { s[0][c] = s[0][c] + s[1][c]; });
+  store_sums<C>(lane_sums(s[0]), to);
+}
+
+/// Whether two layers are a pair that goes in one pass.
+COSTATE_INLINE bool is_pair(const PackedDense& layer, const PackedDense& next) {
+  return !layer.by_rows && next.by_rows && layer.in <= PackedDense::most_rows;
+}
+
+/// The way forward through a pair in one pass, or null.
+template <class T>
+ForwardOfRun<T> pair_forward(const PackedDense& layer, const PackedDense& next) {
+  if (!is_pair(layer, next) || layer.act != Activation::tanh || next.act != Activation::identity)
+    return nullptr;
+  return with_count(layer.in, [&]<int J>(std::integral_constant<int, J>) {
+    return with_count(next.out, [&]<int C>(std::integral_constant<int, C>) -> ForwardOfRun<T> {
+      return &columns_then_rows<J, C, Tanh, T>;
     });
   });
 }
@@ -168,9 +189,8 @@ void packed_run_forward(const PackedDense* layers, std::size_t count, const T* p
     const PackedDense& layer = layers[l];
     const bool ends = l + 1 == count;
     T* const to = ends ? y : kept + layer.output;
-    if (l + 2 == count && !layer.by_rows && layers[l + 1].by_rows && layer.in <= PackedDense::most_rows &&
-        layer.act == Activation::tanh && layers[l + 1].act == Activation::identity)
-      return columns_then_rows<Tanh>(layer, layers[l + 1], packed, x, to, y);
+    if (l + 2 == count)
+      if (const auto pair = pair_forward<T>(layer, layers[l + 1])) return pair(layers + l, 2, packed, x, y, kept);
     // behind the numbers of an inner layer stand those of rows of zeros
     const std::size_t n = ends ? layer.out : layer.by_rows ? lane_multiple<T> : layer.length;
     layer_forward(layer, l == 0, n, packed, x, to, kept);
@@ -215,42 +235,52 @@ COSTATE_INLINE void times_slopes(const PackedDense& layer, const T* kept, const 
   }
 }
 
-/// The way back through a layer by rows and the one by columns before it in one pass: z [of `layer`] from
-/// those of `next`, and the layer's own xbar.
-template <class T>
-[[gnu::noinline]] void rows_then_columns(const PackedDense& layer, const PackedDense& next, const T* packed,
-                                         const T* kept, const T* z_next, T* z, T* xbar) {
+/// The way back through a pair of C inputs and R outputs in one pass.
+template <int C, int R, class T>
+void rows_then_columns(const PackedDense* layers, std::size_t /*2*/, const T* packed, const T* kept,
+                       const T* ybar, T* xbar, T* cotangents) {
   constexpr int W = lanes<T>;
   using P = Pack<T, W>;
-  const T *const rows = packed + next.w, *const columns = packed + layer.w;
-  const std::size_t length = layer.length, stride = layer.stride, next_stride = next.stride;
-  const SlopeFrom slope = slope_from(layer);
+  const PackedDense& next = layers[1];
+  const T *const rows = packed + next.w, *const columns = packed + layers[0].w;
+  const std::size_t length = layers[0].length, stride = layers[0].stride, next_stride = next.stride;
+  const T* const y = kept + (layers[0].slopes != PackedDense::none ? layers[0].slopes : layers[0].output);
+  T *const z = cotangents + layers[0].cotangent, *const z_next = cotangents + next.cotangent;
+  const SlopeFrom slope = slope_from(layers[0]);
   T* volatile const to = xbar;
-  const T* const y = kept + (layer.slopes != PackedDense::none ? layer.slopes : layer.output);
-  with_count(next.out, [&]<int R>(std::integral_constant<int, R>) COSTATE_INLINE_LAMBDA {
-    P zr[R];
-    unroll<R>([&](auto r) COSTATE_INLINE_LAMBDA { zr[r] = P(z_next[r]); });
-    with_count(layer.in, [&]<int C>(std::integral_constant<int, C>) COSTATE_INLINE_LAMBDA {
-      P s[2][C];
-      unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { s[0][c] = s[1][c] = P(T(0)); });
-      const auto add = [&]<int V>(auto set, std::size_t i,
-                                  std::integral_constant<int, V>) COSTATE_INLINE_LAMBDA {
-        using Q = Pack<T, V>;
-        Q g = Q::load(rows + i) * first_lanes<V>(zr[0]);
-        unroll<R - 1>([&](auto r) COSTATE_INLINE_LAMBDA {
-          g = fma(Q::load(rows + (r + 1) * next_stride + i), first_lanes<V>(zr[r + 1]), g);
-        });
-        g = g * slope_of(slope, Q::load(y + i));
-        g.store(z + i);
-        unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA {
-          s[set][c] = add_product(Q::load(columns + c * stride + i), g, s[set][c]);
-        });
-      };
-      in_turns<W>(length, add);
-      T* const sums = to;
-      if (sums == nullptr) return;
-      unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { s[0][c] = s[0][c] + s[1][c]; });
-      store_sums<C>(lane_sums(s[0]), sums);
+  const bool plain = next.act == Activation::identity;
+  // numbers by themselves: a register full would wait for the stores of its parts
+  unroll<R>([&](auto r) COSTATE_INLINE_LAMBDA { z_next[r] = ybar[r]; });
+  if (!plain) times_slopes(next, kept, static_cast<const T*>(z_next), z_next, R);
+  P zr[R], s[2][C];
+  unroll<R>([&](auto r) COSTATE_INLINE_LAMBDA { zr[r] = P(plain ? ybar[r] : z_next[r]); });
+  unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { s[0][c] = s[1][c] = P(T(0)); });
+  const auto add = [&]<int V>(auto set, std::size_t i,
+                              std::integral_constant<int, V>) COSTATE_INLINE_LAMBDA {
+    using Q = Pack<T, V>;
+    Q g = Q::load(rows + i) * first_lanes<V>(zr[0]);
+    unroll<R - 1>([&](auto r) COSTATE_INLINE_LAMBDA {
+      g = fma(Q::load(rows + (r + 1) * next_stride + i), first_lanes<V>(zr[r + 1]), g);
+    });
+    g = g * slope_of(slope, Q::load(y + i));
+    g.store(z + i);
+    unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA {
+      s[set][c] = add_product(Q::load(columns + c * stride + i), g, s[set][c]);
+    });
+  };
+  in_turns<W>(length, add);
+  T* const sums = to;
+  if (sums == nullptr) return;
+  unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { s[0][c] = s[0][c] + s[1][c]; });
+  store_sums<C>(lane_sums(s[0]), sums);
+}
+
+template <class T>
+PullbackOfRun<T> pair_pullback(const PackedDense& layer, const PackedDense& next) {
+  if (!is_pair(layer, next)) return nullptr;
+  return with_count(layer.in, [&]<int C>(std::integral_constant<int, C>) {
+    return with_count(next.out, [&]<int R>(std::integral_constant<int, R>) -> PullbackOfRun<T> {
+      return &rows_then_columns<C, R, T>;
     });
   });
 }
@@ -296,27 +326,37 @@ template <class T>
 void packed_run_pullback(const PackedDense* layers, std::size_t count, const T* packed, const T* kept,
                          const T* ybar, T* xbar, T* cotangents) {
   for (std::size_t l = count; l-- > 0;) {
+    if (l == 1)
+      if (const auto pair = pair_pullback<T>(layers[0], layers[1]))
+        return pair(layers, 2, packed, kept, ybar, xbar, cotangents);
     const PackedDense& layer = layers[l];
     T* const z = cotangents + layer.cotangent;
-    const bool ends = l + 1 == count;
     if (layer.out <= PackedDense::most_rows) {
       // numbers by themselves: a register full would wait for the stores of its parts
       for (std::size_t i = 0; i < layer.out; ++i) z[i] = ybar[i];
       if (layer.act != Activation::identity)
         times_slopes(layer, kept, static_cast<const T*>(z), z, layer.out);
-    } else if (layer.act != Activation::identity) {
-      times_slopes(layer, kept, ybar, z, ends ? layer.out : layer.length);
-    } else if (ends) {
-      for (std::size_t i = 0; i < layer.out; ++i) z[i] = ybar[i];
+    } else {
+      const bool ends = l + 1 == count;
+      if (layer.act != Activation::identity)
+        times_slopes(layer, kept, ybar, z, ends ? layer.out : layer.length);
+      else if (ends)
+        for (std::size_t i = 0; i < layer.out; ++i) z[i] = ybar[i];
     }
-    if (l == 1 && layer.by_rows && !layers[0].by_rows && layers[0].in <= PackedDense::most_rows)
-      return rows_then_columns(layers[0], layer, packed, kept, static_cast<const T*>(z),
-                               cotangents + layers[0].cotangent, xbar);
     T* const to = l > 0 ? cotangents + layers[l - 1].cotangent : xbar;
     if (to == nullptr) return;
     layer_pullback(layer, l > 0, packed, static_cast<const T*>(z), to);
     ybar = to;
   }
+}
+
+/// The kernels of a run.
+template <class T>
+PackedRun<T> packed_run(const PackedDense* layers, std::size_t count) {
+  ForwardOfRun<T> forward = count == 2 ? pair_forward<T>(layers[0], layers[1]) : nullptr;
+  PullbackOfRun<T> pullback = count == 2 ? pair_pullback<T>(layers[0], layers[1]) : nullptr;
+  return {forward != nullptr ? forward : &packed_run_forward<T>,
+          pullback != nullptr ? pullback : &packed_run_pullback<T>};
 }
 
 /// gradient line r += Σ_k u_k[r] v_k over the evaluations k, R lines of `length` from `row`, `stride` apart.

@@ -72,7 +72,7 @@ class PackedNet {
 
   /// y = net(x; p); `kept`, kept_size() numbers that begin at a line of 64 bytes, takes what the pullback
   /// needs; it may be null.
-  void forward(const T* x, T* y, T* kept) {
+  [[gnu::always_inline]] void forward(const T* x, T* y, T* kept) {
     if (kept == nullptr) {
       scratch_.resize(kept_size());
       kept = scratch_.data();
@@ -159,6 +159,7 @@ class PackedNet {
         }
         (std::make_index_sequence<end - I>{});
         place_packed<T>(dense_ + I, end - I, end == count, sizes_);
+        runs_[I] = packed_run<T>(dense_ + I, end - I);
         size = dense_[end - 1].out;
       } else {
         parameters_[I] = parameters;
@@ -207,12 +208,12 @@ class PackedNet {
   }
 
   template <std::size_t I, std::size_t Inputs>
-  void forward_from(const T* x, std::size_t inputs, T* y, T* kept) const {
+  [[gnu::always_inline]] void forward_from(const T* x, std::size_t inputs, T* y, T* kept) const {
     constexpr std::size_t end = packs<I> ? run_end<I>() : I + 1;
     constexpr std::size_t out = extent_behind<I, end, Inputs>();
     if constexpr (packs<I>) {
       T* to = end == count ? y : kept + dense_[end - 1].output;
-      packed_forward(dense_ + I, end - I, packed_.data(), x, to, kept);
+      runs_[I].forward(dense_ + I, end - I, packed_.data(), x, to, kept);
       if constexpr (end < count) forward_from<end, out>(to, dense_[end - 1].out, y, kept);
     } else {
       const auto& layer = std::get<I>(layers_);
@@ -225,7 +226,7 @@ class PackedNet {
   }
   /// xbar is assigned.
   template <std::size_t I, std::size_t Inputs>
-  void pullback_from(Pullback& back, const T* x, std::size_t inputs, const T* kept, const T* ybar, T* xbar,
+  [[gnu::always_inline]] void pullback_from(Pullback& back, const T* x, std::size_t inputs, const T* kept, const T* ybar, T* xbar,
                      T* cotangents) const {
     constexpr std::size_t end = packs<I> ? run_end<I>() : I + 1;
     constexpr std::size_t out = extent_behind<I, end, Inputs>();
@@ -237,7 +238,7 @@ class PackedNet {
         pullback_from<end, out>(back, kept + last.output, last.out, kept, ybar, bar, cotangents);
         to_bar = bar;
       }
-      packed_pullback(dense_ + I, end - I, packed_.data(), kept, to_bar, xbar, cotangents);
+      runs_[I].pullback(dense_ + I, end - I, packed_.data(), kept, to_bar, xbar, cotangents);
     } else {
       const auto& layer = std::get<I>(layers_);
       const std::size_t n = Inputs != dynamic ? Inputs : inputs;
@@ -270,6 +271,7 @@ class PackedNet {
   bool reads_flat_ = false;  // a layer that is not packed has parameters
   PackedSizes sizes_;
   PackedDense dense_[count] = {};
+  PackedRun<T> runs_[count] = {};  // by the first layer of each
   // of layers that are not packed: where their parameters, slopes, outputs and adjoints of outputs begin
   std::size_t parameters_[count] = {}, slopes_[count] = {}, output_[count] = {}, output_bar_[count] = {};
   Buffer<T> packed_, scratch_;
