@@ -189,11 +189,9 @@ class NetMemory : public TapeRecord {
   }
   void release() override { evaluator_.reset(); }
 
-  void forward(const Form& form, const T* u, std::size_t states, const T* p, T* du) {
-    if (!evaluator_) {
-      evaluator_.emplace(form.at(p));
-      kept_.start(states, evaluator_->kept_size());
-    }
+  // inline to the stages of a step, whose states then stay in registers
+  [[gnu::always_inline]] void forward(const Form& form, const T* u, std::size_t states, const T* p, T* du) {
+    if (!evaluator_) make_ready(form, states, p);
     evaluator_->forward(u, du, keeps_ ? kept_.add(u) : nullptr);
   }
   bool ready() const { return evaluator_.has_value(); }
@@ -201,6 +199,11 @@ class NetMemory : public TapeRecord {
   KeptForwards<T, Form::extent>& kept() { return kept_; }
 
  private:
+  [[gnu::noinline]] void make_ready(const Form& form, std::size_t states, const T* p) {
+    evaluator_.emplace(form.at(p));
+    kept_.start(states, evaluator_->kept_size());
+  }
+
   std::optional<Evaluator> evaluator_;
   bool keeps_ = false;
   KeptForwards<T, Form::extent> kept_;

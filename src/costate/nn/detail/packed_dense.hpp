@@ -3,6 +3,7 @@
 #include <costate/nn/dense_kernels.hpp>
 
 #include <cstddef>
+#include <utility>
 
 /// Dense layers at parameters that stay the same for many evaluations: weights stand in whole lines of 64
 /// bytes with zeros behind them, so that no kernel meets the end of a row or column inside a register, and
@@ -53,20 +54,45 @@ void add_unpacked_dense(const PackedDense* layers, std::size_t count, const T* p
 
 /// y [out of the last layer] from x [in of the first]; leaves in `kept` what the way back needs.
 template <class T>
-using ForwardOfRun = void (*)(const PackedDense* layers, std::size_t count, const T* packed, const T* x,
-                               T* y, T* kept);
+using ForwardOfRun = void (*)(const PackedDense* layers, std::size_t count, const T* packed, const T* x, T* y,
+                              T* kept);
 
 /// xbar = (∂y/∂x)ᵀ ybar, where it is not null; leaves each layer's ybar ∘ act′ in `cotangents`, which are
 /// zero at the start where no layer writes.
 template <class T>
 using PullbackOfRun = void (*)(const PackedDense* layers, std::size_t count, const T* packed, const T* kept,
-                                const T* ybar, T* xbar, T* cotangents);
+                               const T* ybar, T* xbar, T* cotangents);
 
-/// The kernels of a run, chosen once for all evaluations.
+/// Few numbers in the register that every processor of a family has.
+template <class T>
+struct Few {
+  static constexpr std::size_t most = 16 / sizeof(T);
+  typedef T type __attribute__((vector_size(16)));
+};
+
+template <class T, class Numbers>
+struct PairKernels;
+template <class T, std::size_t... I>
+struct PairKernels<T, std::index_sequence<I...>> {
+  template <std::size_t>
+  using Number = T;
+  using Result = typename Few<T>::type;
+  using Forward = Result (*)(const PackedDense* layers, const T* packed, T* kept, Number<I>... x);
+  using Pullback = Result (*)(const PackedDense* layers, const T* packed, const T* kept, T* cotangents,
+                              Number<I>... ybar);
+};
+/// The same for a run of two layers with few inputs and outputs, by value: a number that was just stored is
+/// waited for when it is read. Numbers behind the last mean nothing.
+template <class T>
+using PairKernelsOf = PairKernels<T, std::make_index_sequence<Few<T>::most>>;
+
+/// The kernels of a run, chosen once for all evaluations. `few_…`: null where the run is no such pair.
 template <class T>
 struct PackedRun {
   ForwardOfRun<T> forward;
   PullbackOfRun<T> pullback;
+  typename PairKernelsOf<T>::Forward few_forward;
+  typename PairKernelsOf<T>::Pullback few_pullback;
 };
 template <class T>
 PackedRun<T> packed_run(const PackedDense* layers, std::size_t count);

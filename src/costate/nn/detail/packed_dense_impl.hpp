@@ -76,6 +76,16 @@ COSTATE_INLINE void store_sums(Pack<T, V> s, T* to) {
   }
 }
 
+/// The first lanes of a few sums, zeros behind.
+template <class T, int V>
+COSTATE_INLINE typename Few<T>::type few_lanes(Pack<T, V> s) {
+  constexpr int most = Few<T>::most;
+  if constexpr (V <= most)
+    return widen<most>(s).v;
+  else
+    return first_lanes<most>(s).v;
+}
+
 /// f(constant C) for C = 1 … 4.
 template <class F>
 COSTATE_INLINE auto with_count(std::size_t count, F f) {
@@ -102,10 +112,9 @@ COSTATE_INLINE void row_forward(const PackedDense& layer, const T* packed, const
 }
 
 /// A layer of J inputs that stands by columns and the one of C outputs by rows behind it in one pass: hidden
-/// values go from registers into the sums.
+/// values go from registers into the sums. What it returns are the first C lanes.
 template <int J, int C, class Act, class T>
-void columns_then_rows(const PackedDense* layers, std::size_t /*2*/, const T* packed, const T* x, T* y,
-                       T* kept) {
+COSTATE_INLINE auto columns_then_rows(const PackedDense* layers, const T* packed, T* kept, const T (&x)[J]) {
   constexpr int W = lanes<T>;
   using P = Pack<T, W>;
   // what is stored to `hidden` might change the layers, for all that a compiler knows
@@ -113,16 +122,13 @@ void columns_then_rows(const PackedDense* layers, std::size_t /*2*/, const T* pa
   const T *const columns = packed + layers[0].w, *const b = packed + layers[0].b;
   const T *const rows = packed + layers[1].w, *const b_next = packed + layers[1].b;
   T* const hidden = kept + layers[0].output;
-  // on the stack: g++ 12 would keep it in a vector register above the 15th, and vzeroupper then takes 40 cycles
-  T* volatile const to = y;
   P xj[J], s[2][C];
   unroll<J>([&](auto j) COSTATE_INLINE_LAMBDA { xj[j] = P(x[j]); });
   unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA {
     s[0][c] = in_first_lane<W>(b_next[c]);
     s[1][c] = P(T(0));
   });
-  const auto add = [&]<int V>(auto set, std::size_t i,
-                              std::integral_constant<int, V>) COSTATE_INLINE_LAMBDA {
+  const auto add = [&]<int V>(auto set, std::size_t i, std::integral_constant<int, V>) COSTATE_INLINE_LAMBDA {
     using Q = Pack<T, V>;
     Q z = Q::load(b + i), unused;
     unroll<J>([&](auto j) COSTATE_INLINE_LAMBDA {
@@ -136,24 +142,50 @@ void columns_then_rows(const PackedDense* layers, std::size_t /*2*/, const T* pa
   };
   in_turns<W>(length, add);
   unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { s[0][c] = s[0][c] + s[1][c]; });
-  store_sums<C>(lane_sums(s[0]), to);
+  return lane_sums(s[0]);
+}
+
+/// The two forms of a kernel of J inputs and C outputs: numbers in memory, and few numbers by value.
+template <int J, int C, class Act, class T>
+void pair_forward(const PackedDense* layers, std::size_t /*2*/, const T* packed, const T* x, T* y, T* kept) {
+  // on the stack: g++ 12 would keep it in a vector register above the 15th, and vzeroupper then takes 40
+  // cycles
+  T* volatile const to = y;
+  T numbers[J];
+  unroll<J>([&](auto j) COSTATE_INLINE_LAMBDA { numbers[j] = x[j]; });
+  store_sums<C>(columns_then_rows<J, C, Act>(layers, packed, kept, numbers), to);
+}
+template <int J, int C, class Act, class T, class... Numbers>
+typename Few<T>::type few_forward(const PackedDense* layers, const T* packed, T* kept, Numbers... x) {
+  const T all[] = {x...};
+  T numbers[J];
+  unroll<J>([&](auto j) COSTATE_INLINE_LAMBDA { numbers[j] = all[j]; });
+  return few_lanes(columns_then_rows<J, C, Act>(layers, packed, kept, numbers));
 }
 
 /// Whether two layers are a pair that goes in one pass.
 COSTATE_INLINE bool is_pair(const PackedDense& layer, const PackedDense& next) {
   return !layer.by_rows && next.by_rows && layer.in <= PackedDense::most_rows;
 }
+template <int J, int C, class T>
+inline constexpr bool are_few = J <= int{Few<T>::most} && C <= int{Few<T>::most};
+
+/// f(constants inputs and outputs) of a pair.
+template <class F>
+COSTATE_INLINE auto with_sizes(const PackedDense* layers, F f) {
+  return with_count(layers[0].in, [&](auto in) COSTATE_INLINE_LAMBDA {
+    return with_count(layers[1].out, [&](auto out) COSTATE_INLINE_LAMBDA { return f(in, out); });
+  });
+}
 
 /// The way forward through a pair in one pass, or null.
 template <class T>
-ForwardOfRun<T> pair_forward(const PackedDense& layer, const PackedDense& next) {
-  if (!is_pair(layer, next) || layer.act != Activation::tanh || next.act != Activation::identity)
+ForwardOfRun<T> forward_of_pair(const PackedDense* layers) {
+  if (!is_pair(layers[0], layers[1]) || layers[0].act != Activation::tanh ||
+      layers[1].act != Activation::identity)
     return nullptr;
-  return with_count(layer.in, [&]<int J>(std::integral_constant<int, J>) {
-    return with_count(next.out, [&]<int C>(std::integral_constant<int, C>) -> ForwardOfRun<T> {
-      return &columns_then_rows<J, C, Tanh, T>;
-    });
-  });
+  return with_sizes(layers,
+                    [](auto in, auto out) -> ForwardOfRun<T> { return &pair_forward<in, out, Tanh, T>; });
 }
 
 /// One layer: to = act(W x + b). `first`: x is the run's own; n: how many numbers are wanted.
@@ -190,7 +222,7 @@ void packed_run_forward(const PackedDense* layers, std::size_t count, const T* p
     const bool ends = l + 1 == count;
     T* const to = ends ? y : kept + layer.output;
     if (l + 2 == count)
-      if (const auto pair = pair_forward<T>(layer, layers[l + 1])) return pair(layers + l, 2, packed, x, y, kept);
+      if (const auto pair = forward_of_pair<T>(layers + l)) return pair(layers + l, 2, packed, x, y, kept);
     // behind the numbers of an inner layer stand those of rows of zeros
     const std::size_t n = ends ? layer.out : layer.by_rows ? lane_multiple<T> : layer.length;
     layer_forward(layer, l == 0, n, packed, x, to, kept);
@@ -204,10 +236,10 @@ void packed_run_forward(const PackedDense* layers, std::size_t count, const T* p
 enum class SlopeFrom { kept, tanh, relu, nothing };
 
 COSTATE_INLINE SlopeFrom slope_from(const PackedDense& layer) {
-  return layer.slopes != PackedDense::none     ? SlopeFrom::kept
-         : layer.act == Activation::tanh       ? SlopeFrom::tanh
-         : layer.act == Activation::relu       ? SlopeFrom::relu
-                                               : SlopeFrom::nothing;
+  return layer.slopes != PackedDense::none ? SlopeFrom::kept
+         : layer.act == Activation::tanh   ? SlopeFrom::tanh
+         : layer.act == Activation::relu   ? SlopeFrom::relu
+                                           : SlopeFrom::nothing;
 }
 
 template <class P>
@@ -237,8 +269,8 @@ COSTATE_INLINE void times_slopes(const PackedDense& layer, const T* kept, const 
 
 /// The way back through a pair of C inputs and R outputs in one pass.
 template <int C, int R, class T>
-void rows_then_columns(const PackedDense* layers, std::size_t /*2*/, const T* packed, const T* kept,
-                       const T* ybar, T* xbar, T* cotangents) {
+COSTATE_INLINE auto rows_then_columns(const PackedDense* layers, const T* packed, const T* kept,
+                                      T* cotangents, const T (&ybar)[R]) {
   constexpr int W = lanes<T>;
   using P = Pack<T, W>;
   const PackedDense& next = layers[1];
@@ -247,16 +279,17 @@ void rows_then_columns(const PackedDense* layers, std::size_t /*2*/, const T* pa
   const T* const y = kept + (layers[0].slopes != PackedDense::none ? layers[0].slopes : layers[0].output);
   T *const z = cotangents + layers[0].cotangent, *const z_next = cotangents + next.cotangent;
   const SlopeFrom slope = slope_from(layers[0]);
-  T* volatile const to = xbar;
-  const bool plain = next.act == Activation::identity;
+  P zr[R], s[2][C];
   // numbers by themselves: a register full would wait for the stores of its parts
   unroll<R>([&](auto r) COSTATE_INLINE_LAMBDA { z_next[r] = ybar[r]; });
-  if (!plain) times_slopes(next, kept, static_cast<const T*>(z_next), z_next, R);
-  P zr[R], s[2][C];
-  unroll<R>([&](auto r) COSTATE_INLINE_LAMBDA { zr[r] = P(plain ? ybar[r] : z_next[r]); });
+  if (next.act == Activation::identity) {
+    unroll<R>([&](auto r) COSTATE_INLINE_LAMBDA { zr[r] = P(ybar[r]); });
+  } else {
+    times_slopes(next, kept, static_cast<const T*>(z_next), z_next, R);
+    unroll<R>([&](auto r) COSTATE_INLINE_LAMBDA { zr[r] = P(z_next[r]); });
+  }
   unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { s[0][c] = s[1][c] = P(T(0)); });
-  const auto add = [&]<int V>(auto set, std::size_t i,
-                              std::integral_constant<int, V>) COSTATE_INLINE_LAMBDA {
+  const auto add = [&]<int V>(auto set, std::size_t i, std::integral_constant<int, V>) COSTATE_INLINE_LAMBDA {
     using Q = Pack<T, V>;
     Q g = Q::load(rows + i) * first_lanes<V>(zr[0]);
     unroll<R - 1>([&](auto r) COSTATE_INLINE_LAMBDA {
@@ -269,20 +302,32 @@ void rows_then_columns(const PackedDense* layers, std::size_t /*2*/, const T* pa
     });
   };
   in_turns<W>(length, add);
-  T* const sums = to;
-  if (sums == nullptr) return;
   unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { s[0][c] = s[0][c] + s[1][c]; });
-  store_sums<C>(lane_sums(s[0]), sums);
+  return lane_sums(s[0]);
+}
+
+template <int C, int R, class T>
+void pair_pullback(const PackedDense* layers, std::size_t /*2*/, const T* packed, const T* kept,
+                   const T* ybar, T* xbar, T* cotangents) {
+  T* volatile const to = xbar;
+  T numbers[R];
+  unroll<R>([&](auto r) COSTATE_INLINE_LAMBDA { numbers[r] = ybar[r]; });
+  const auto sums = rows_then_columns<C>(layers, packed, kept, cotangents, numbers);
+  if (T* const place = to) store_sums<C>(sums, place);
+}
+template <int C, int R, class T, class... Numbers>
+typename Few<T>::type few_pullback(const PackedDense* layers, const T* packed, const T* kept, T* cotangents,
+                                   Numbers... ybar) {
+  const T all[] = {ybar...};
+  T numbers[R];
+  unroll<R>([&](auto r) COSTATE_INLINE_LAMBDA { numbers[r] = all[r]; });
+  return few_lanes(rows_then_columns<C>(layers, packed, kept, cotangents, numbers));
 }
 
 template <class T>
-PullbackOfRun<T> pair_pullback(const PackedDense& layer, const PackedDense& next) {
-  if (!is_pair(layer, next)) return nullptr;
-  return with_count(layer.in, [&]<int C>(std::integral_constant<int, C>) {
-    return with_count(next.out, [&]<int R>(std::integral_constant<int, R>) -> PullbackOfRun<T> {
-      return &rows_then_columns<C, R, T>;
-    });
-  });
+PullbackOfRun<T> pullback_of_pair(const PackedDense* layers) {
+  if (!is_pair(layers[0], layers[1])) return nullptr;
+  return with_sizes(layers, [](auto in, auto out) -> PullbackOfRun<T> { return &pair_pullback<in, out, T>; });
 }
 
 /// xbar = Wᵀ z of one layer. `whole_lines`: xbar takes whole lines, zeros behind its numbers.
@@ -299,9 +344,8 @@ template <class T>
       unroll<C>([&](auto c) COSTATE_INLINE_LAMBDA { zc[c] = P(z[c]); });
       const auto sum = [&](std::size_t i) COSTATE_INLINE_LAMBDA {
         P s = P::load(w + i) * zc[0];
-        unroll<C - 1>([&](auto c) COSTATE_INLINE_LAMBDA {
-          s = fma(P::load(w + (c + 1) * stride + i), zc[c + 1], s);
-        });
+        unroll<C - 1>(
+            [&](auto c) COSTATE_INLINE_LAMBDA { s = fma(P::load(w + (c + 1) * stride + i), zc[c + 1], s); });
         return s;
       };
       if (whole_lines) {
@@ -327,7 +371,7 @@ void packed_run_pullback(const PackedDense* layers, std::size_t count, const T* 
                          const T* ybar, T* xbar, T* cotangents) {
   for (std::size_t l = count; l-- > 0;) {
     if (l == 1)
-      if (const auto pair = pair_pullback<T>(layers[0], layers[1]))
+      if (const auto pair = pullback_of_pair<T>(layers))
         return pair(layers, 2, packed, kept, ybar, xbar, cotangents);
     const PackedDense& layer = layers[l];
     T* const z = cotangents + layer.cotangent;
@@ -353,10 +397,19 @@ void packed_run_pullback(const PackedDense* layers, std::size_t count, const T* 
 /// The kernels of a run.
 template <class T>
 PackedRun<T> packed_run(const PackedDense* layers, std::size_t count) {
-  ForwardOfRun<T> forward = count == 2 ? pair_forward<T>(layers[0], layers[1]) : nullptr;
-  PullbackOfRun<T> pullback = count == 2 ? pair_pullback<T>(layers[0], layers[1]) : nullptr;
-  return {forward != nullptr ? forward : &packed_run_forward<T>,
-          pullback != nullptr ? pullback : &packed_run_pullback<T>};
+  PackedRun<T> run{&packed_run_forward<T>, &packed_run_pullback<T>, nullptr, nullptr};
+  if (count != 2) return run;
+  if (const auto pullback = pullback_of_pair<T>(layers)) run.pullback = pullback;
+  const auto forward = forward_of_pair<T>(layers);
+  if (forward == nullptr) return run;
+  run.forward = forward;
+  with_sizes(layers, [&](auto in, auto out) {
+    if constexpr (are_few<in, out, T>) {
+      run.few_forward = &few_forward<in, out, Tanh, T>;
+      run.few_pullback = &few_pullback<in, out, T>;
+    }
+  });
+  return run;
 }
 
 /// gradient line r += Σ_k u_k[r] v_k over the evaluations k, R lines of `length` from `row`, `stride` apart.

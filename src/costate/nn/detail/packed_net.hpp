@@ -59,6 +59,21 @@ class PackedNet {
       return extent_behind<I + 1, End, extent_of_layer<I, Inputs>()>();
   }
 
+  template <std::size_t Size>
+  static constexpr bool is_small = Size != dynamic&& Size <= 8;
+  /// Whether the run of layers I … end − 1 may be a pair of few inputs and outputs.
+  template <std::size_t I, std::size_t End, std::size_t Inputs, std::size_t Outputs>
+  static constexpr bool are_few =
+      End - I == 2 && is_small<Inputs>&& Inputs <= Few<T>::most&& is_small<Outputs>&& Outputs <= Few<T>::most;
+  /// f of N numbers, and zeros.
+  template <std::size_t N, class F>
+  [[gnu::always_inline]] static auto with_few(const T* numbers, F f) {
+    return [&]<std::size_t... K>(std::index_sequence<K...>) __attribute__((always_inline)) {
+      return f((K < N ? numbers[K < N ? K : 0] : T(0))...);
+    }
+    (std::make_index_sequence<Few<T>::most>{});
+  }
+
  public:
   PackedNet(const Net& net, std::size_t inputs, const T* p)
       : layers_(LayersOf<Net>::get(net)), inputs_(inputs), outputs_(net.output_size(inputs)), p_(p) {
@@ -101,15 +116,9 @@ class PackedNet {
     }
     /// xbar = (∂y/∂x)ᵀ ybar. `kept` stays as it is until `finish`; where it is null, the forward pass is made
     /// again.
-    void operator()(const T* x, const T* kept, const T* ybar, T* xbar) {
+    [[gnu::always_inline]] void operator()(const T* x, const T* kept, const T* ybar, T* xbar) {
       T* const slot = cotangents_.data() + waiting_ * slot_lines_;
-      if (kept == nullptr) {
-        const std::size_t size = net_.kept_size();
-        again_.resize(packed_slots * size + in_lines<T>(net_.outputs_));
-        T* const to = again_.data() + waiting_ * size;
-        net_.forward(x, again_.data() + packed_slots * size, to);
-        kept = to;
-      }
+      if (kept == nullptr) kept = forward_again(x);
       net_.template pullback_from<0, In>(*this, x, net_.inputs(), kept, ybar, xbar, slot + input_lines_);
       if (packed_gradient_.empty()) return;
       for (std::size_t i = 0; i < net_.inputs(); ++i) slot[i] = x[i];
@@ -128,7 +137,14 @@ class PackedNet {
     static void clear(Buffer<T>& buffer) {
       for (T& x : buffer) x = T(0);
     }
-    void flush() {
+    [[gnu::noinline]] const T* forward_again(const T* x) {
+      const std::size_t size = net_.kept_size();
+      again_.resize(packed_slots * size + in_lines<T>(net_.outputs_));
+      T* const to = again_.data() + waiting_ * size;
+      net_.forward(x, again_.data() + packed_slots * size, to);
+      return to;
+    }
+    [[gnu::noinline]] void flush() {
       net_.template add_gradients<0>(slots_, waiting_, packed_gradient_.data());
       waiting_ = 0;
     }
@@ -213,21 +229,41 @@ class PackedNet {
     constexpr std::size_t out = extent_behind<I, end, Inputs>();
     if constexpr (packs<I>) {
       T* to = end == count ? y : kept + dense_[end - 1].output;
-      runs_[I].forward(dense_ + I, end - I, packed_.data(), x, to, kept);
+      if constexpr (are_few<I, end, Inputs, out>) {
+        if (runs_[I].few_forward != nullptr) {
+          const auto numbers = with_few<Inputs>(
+              x, [&](auto... xs) __attribute__((always_inline)) {
+                return runs_[I].few_forward(dense_ + I, packed_.data(), kept, xs...);
+              });
+          for (std::size_t m = 0; m < out; ++m) to[m] = numbers[m];
+        } else {
+          runs_[I].forward(dense_ + I, end - I, packed_.data(), x, to, kept);
+        }
+      } else {
+        runs_[I].forward(dense_ + I, end - I, packed_.data(), x, to, kept);
+      }
       if constexpr (end < count) forward_from<end, out>(to, dense_[end - 1].out, y, kept);
     } else {
       const auto& layer = std::get<I>(layers_);
       const std::size_t n = Inputs != dynamic ? Inputs : inputs;
       T* const to = end == count ? y : kept + output_[I];
-      layer.forward(x, n, p_ + parameters_[I], to,
-                    slope_count(layer, n) > 0 ? kept + slopes_[I] : static_cast<T*>(nullptr));
-      if constexpr (end < count) forward_from<end, out>(to, layer.output_size(n), y, kept);
+      T* const slopes = slope_count(layer, n) > 0 ? kept + slopes_[I] : static_cast<T*>(nullptr);
+      if constexpr (is_small<out>) {
+        // a local array, so that the next layer need not wait for what was just stored
+        T local[out == 0 ? 1 : out];
+        layer.forward(x, n, p_ + parameters_[I], local, slopes);
+        for (std::size_t m = 0; m < out; ++m) to[m] = local[m];
+        if constexpr (end < count) forward_from<end, out>(local, out, y, kept);
+      } else {
+        layer.forward(x, n, p_ + parameters_[I], to, slopes);
+        if constexpr (end < count) forward_from<end, out>(to, layer.output_size(n), y, kept);
+      }
     }
   }
   /// xbar is assigned.
   template <std::size_t I, std::size_t Inputs>
-  [[gnu::always_inline]] void pullback_from(Pullback& back, const T* x, std::size_t inputs, const T* kept, const T* ybar, T* xbar,
-                     T* cotangents) const {
+  [[gnu::always_inline]] void pullback_from(Pullback& back, const T* x, std::size_t inputs, const T* kept,
+                                            const T* ybar, T* xbar, T* cotangents) const {
     constexpr std::size_t end = packs<I> ? run_end<I>() : I + 1;
     constexpr std::size_t out = extent_behind<I, end, Inputs>();
     if constexpr (packs<I>) {
@@ -238,13 +274,24 @@ class PackedNet {
         pullback_from<end, out>(back, kept + last.output, last.out, kept, ybar, bar, cotangents);
         to_bar = bar;
       }
+      if constexpr (are_few<I, end, Inputs, out>) {
+        if (runs_[I].few_pullback != nullptr) {
+          const auto numbers = with_few<out>(
+              to_bar, [&](auto... bars) __attribute__((always_inline)) {
+                return runs_[I].few_pullback(dense_ + I, packed_.data(), kept, cotangents, bars...);
+              });
+          for (std::size_t m = 0; m < Inputs; ++m) xbar[m] = numbers[m];
+          return;
+        }
+      }
       runs_[I].pullback(dense_ + I, end - I, packed_.data(), kept, to_bar, xbar, cotangents);
     } else {
       const auto& layer = std::get<I>(layers_);
       const std::size_t n = Inputs != dynamic ? Inputs : inputs;
       const T* to_bar = ybar;
+      [[maybe_unused]] T local_bar[is_small<out> && out > 0 ? out : 1];
       if constexpr (end < count) {
-        T* const bar = cotangents + output_bar_[I];
+        T* const bar = is_small<out> ? local_bar : cotangents + output_bar_[I];
         pullback_from<end, out>(back, kept + output_[I], layer.output_size(n), kept, ybar, bar, cotangents);
         to_bar = bar;
       }
@@ -254,7 +301,7 @@ class PackedNet {
                        to_bar, p_ + parameters_[I], to,
                        back.pbar_.size() > 0 ? back.pbar_.data() + parameters_[I] : static_cast<T*>(nullptr));
       };
-      if constexpr (Inputs != dynamic && Inputs <= 8) {
+      if constexpr (is_small<Inputs>) {
         // a local array, so that zeros are no numbers to wait for
         T local[Inputs == 0 ? 1 : Inputs];
         pull(local);
