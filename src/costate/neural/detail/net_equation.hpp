@@ -189,10 +189,22 @@ class NetMemory : public TapeRecord {
   }
   void release() override { evaluator_.reset(); }
 
-  // inline to the stages of a step, whose states then stay in registers
-  [[gnu::always_inline]] void forward(const Form& form, const T* u, std::size_t states, const T* p, T* du) {
+  [[gnu::noinline]] void forward(const Form& form, const T* u, std::size_t states, const T* p, T* du) {
     if (!evaluator_) make_ready(form, states, p);
     evaluator_->forward(u, du, keeps_ ? kept_.add(u) : nullptr);
+  }
+  /// The same with few numbers by value, so that those of a stage stay in registers.
+  template <class... Numbers>
+  [[gnu::noinline]] typename Few<T>::type forward_few(const Form& form, const T* p, Numbers... u) {
+    const T all[] = {u...};
+    T states[Form::extent];
+    for (std::size_t i = 0; i < Form::extent; ++i) states[i] = all[i];
+    if (!evaluator_) make_ready(form, Form::extent, p);
+    T slope[Form::extent];
+    evaluator_->forward(states, slope, keeps_ ? kept_.add(states) : nullptr);
+    typename Few<T>::type few{};
+    for (std::size_t i = 0; i < Form::extent; ++i) few[i] = slope[i];
+    return few;
   }
   bool ready() const { return evaluator_.has_value(); }
   Evaluator& evaluator() { return *evaluator_; }
@@ -219,12 +231,30 @@ struct NetEquation {
   std::size_t kept_bytes() const { return memory != nullptr ? memory->kept().bytes() : 0; }
 
   template <class DU, class U, class P, class Time>
-  void operator()(DU& du, const U& u, const P& p, const Time& /*t*/) const {
-    using T = scalar_of<DU>;
-    if constexpr (std::is_same_v<T, scalar_of<U>> && std::is_same_v<T, scalar_of<P>> && PlainScalar<T>) {
-      if constexpr (std::is_same_v<T, Keeper>) {
-        if (memory != nullptr) return memory->forward(form, u.data(), u.size(), p.data(), du.data());
+  [[gnu::always_inline]] void operator()(DU& du, const U& u, const P& p, const Time& /*t*/) const {
+    if constexpr (is_plain<DU, U, P> && std::is_same_v<scalar_of<DU>, Keeper>) {
+      if constexpr (are_few<Keeper, Form::extent>) {
+        if (memory != nullptr) {
+          const auto slope = Few<Keeper>::template apply<Form::extent>(
+              u.data(), [&](auto... numbers) __attribute__((always_inline)) {
+                return memory->forward_few(form, p.data(), numbers...);
+              });
+          for (std::size_t i = 0; i < Form::extent; ++i) du[i] = slope[i];
+          return;
+        }
       }
+      if (memory != nullptr) return memory->forward(form, u.data(), u.size(), p.data(), du.data());
+    }
+    forget(du, u, p);
+  }
+
+ private:
+  template <class DU, class U, class P>
+  static constexpr bool is_plain = std::is_same_v<scalar_of<DU>, scalar_of<U>>&&
+      std::is_same_v<scalar_of<DU>, scalar_of<P>>&& PlainScalar<scalar_of<DU>>;
+  template <class DU, class U, class P>
+  [[gnu::noinline]] void forget(DU& du, const U& u, const P& p) const {
+    if constexpr (is_plain<DU, U, P>) {
       form.forward(u.data(), p.data(), du.data());
     } else {
       const auto y = form.call(u, p);
@@ -232,6 +262,7 @@ struct NetEquation {
     }
   }
 
+ public:
   /// λᵀ ∂f by the layers' own pullback.
   template <class T, std::size_t N, std::size_t M, class PT, bool DiffP>
   class Vjp {
@@ -253,12 +284,30 @@ struct NetEquation {
       if (memory_ != nullptr) memory_->kept().rewind();
     }
     template <class Time>
-    void operator()(const T* u, const Time& /*t*/, const T* lambda, T* ubar) {
-      pullback_(u, memory_ != nullptr ? memory_->kept().find(u) : nullptr, lambda, ubar);
+    [[gnu::always_inline]] void operator()(const T* u, const Time& /*t*/, const T* lambda, T* ubar) {
+      if constexpr (are_few<T, Form::extent>) {
+        const auto bar = Few<T>::template apply<Form::extent>(
+            lambda, [&](auto... numbers) __attribute__((always_inline)) { return pull_few(u, numbers...); });
+        for (std::size_t i = 0; i < Form::extent; ++i) ubar[i] = bar[i];
+      } else {
+        pull(u, lambda, ubar);
+      }
     }
     void finish(T* pbar) { pullback_.finish(pbar); }
 
    private:
+    [[gnu::noinline]] void pull(const T* u, const T* lambda, T* ubar) {
+      pullback_(u, memory_ != nullptr ? memory_->kept().find(u) : nullptr, lambda, ubar);
+    }
+    template <class... Numbers>
+    [[gnu::noinline]] typename Few<T>::type pull_few(const T* u, Numbers... lambda) {
+      const T all[] = {lambda...};
+      T bar[Form::extent];
+      pullback_(u, memory_ != nullptr ? memory_->kept().find(u) : nullptr, all, bar);
+      typename Few<T>::type few{};
+      for (std::size_t i = 0; i < Form::extent; ++i) few[i] = bar[i];
+      return few;
+    }
     static NetMemory<Form, T>* memory_of(const NetEquation& f) {
       if constexpr (std::is_same_v<T, Keeper>) {
         if (f.memory != nullptr && f.memory->ready()) return f.memory;

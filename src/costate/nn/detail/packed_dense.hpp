@@ -64,11 +64,27 @@ using PullbackOfRun = void (*)(const PackedDense* layers, std::size_t count, con
                                const T* ybar, T* xbar, T* cotangents);
 
 /// Few numbers in the register that every processor of a family has.
-template <class T>
+template <class T, bool = has_lane_kernels<T>>
 struct Few {
+  static constexpr std::size_t most = 0;
+  using type = T;
+};
+template <class T>
+struct Few<T, true> {
   static constexpr std::size_t most = 16 / sizeof(T);
   typedef T type __attribute__((vector_size(16)));
+
+  /// f of N numbers, and of zeros behind them.
+  template <std::size_t N, class F>
+  [[gnu::always_inline]] static auto apply(const T* numbers, F f) {
+    return [&]<std::size_t... K>(std::index_sequence<K...>) __attribute__((always_inline)) {
+      return f((K < N ? numbers[K < N ? K : 0] : T(0))...);
+    }
+    (std::make_index_sequence<most>{});
+  }
 };
+template <class T, std::size_t N>
+inline constexpr bool are_few = has_lane_kernels<T>&& N <= Few<T>::most;
 
 template <class T, class Numbers>
 struct PairKernels;

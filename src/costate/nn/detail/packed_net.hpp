@@ -63,16 +63,7 @@ class PackedNet {
   static constexpr bool is_small = Size != dynamic&& Size <= 8;
   /// Whether the run of layers I … end − 1 may be a pair of few inputs and outputs.
   template <std::size_t I, std::size_t End, std::size_t Inputs, std::size_t Outputs>
-  static constexpr bool are_few =
-      End - I == 2 && is_small<Inputs>&& Inputs <= Few<T>::most&& is_small<Outputs>&& Outputs <= Few<T>::most;
-  /// f of N numbers, and zeros.
-  template <std::size_t N, class F>
-  [[gnu::always_inline]] static auto with_few(const T* numbers, F f) {
-    return [&]<std::size_t... K>(std::index_sequence<K...>) __attribute__((always_inline)) {
-      return f((K < N ? numbers[K < N ? K : 0] : T(0))...);
-    }
-    (std::make_index_sequence<Few<T>::most>{});
-  }
+  static constexpr bool is_few_pair = End - I == 2 && are_few<T, Inputs>&& are_few<T, Outputs>;
 
  public:
   PackedNet(const Net& net, std::size_t inputs, const T* p)
@@ -229,9 +220,9 @@ class PackedNet {
     constexpr std::size_t out = extent_behind<I, end, Inputs>();
     if constexpr (packs<I>) {
       T* to = end == count ? y : kept + dense_[end - 1].output;
-      if constexpr (are_few<I, end, Inputs, out>) {
+      if constexpr (is_few_pair<I, end, Inputs, out>) {
         if (runs_[I].few_forward != nullptr) {
-          const auto numbers = with_few<Inputs>(
+          const auto numbers = Few<T>::template apply<Inputs>(
               x, [&](auto... xs) __attribute__((always_inline)) {
                 return runs_[I].few_forward(dense_ + I, packed_.data(), kept, xs...);
               });
@@ -274,9 +265,9 @@ class PackedNet {
         pullback_from<end, out>(back, kept + last.output, last.out, kept, ybar, bar, cotangents);
         to_bar = bar;
       }
-      if constexpr (are_few<I, end, Inputs, out>) {
+      if constexpr (is_few_pair<I, end, Inputs, out>) {
         if (runs_[I].few_pullback != nullptr) {
-          const auto numbers = with_few<out>(
+          const auto numbers = Few<T>::template apply<out>(
               to_bar, [&](auto... bars) __attribute__((always_inline)) {
                 return runs_[I].few_pullback(dense_ + I, packed_.data(), kept, cotangents, bars...);
               });
