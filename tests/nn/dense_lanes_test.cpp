@@ -91,19 +91,22 @@ TYPED_TEST(DenseLanesOf, PullbackIsTheSumOverSamples) {
           for (std::size_t k = 0; k < in; ++k) wanted_x[k * n + j] = to[k];
         }
         const T* slopes = slope_from_output(act) ? nullptr : d.data();
+        const char* const ahead_of = reinterpret_cast<const char*>(ybar.data());
+        ReadAhead ahead{ahead_of, ybar.size() * sizeof(T)};
         for (std::size_t i = 0; i < z.size(); ++i) z[i] = ybar[i];
         for (std::size_t k = 0; k < count; ++k) pbar[k] = 0;
         dense_pullback_lanes<T>(p.data(), x.data(), y.data(), slopes, z.data(), xbar.data(), pbar.data(), in,
-                                out, n, act);
+                                out, n, act, ahead);
         for (std::size_t k = 0; k < count; ++k) EXPECT_NEAR(pbar[k], wanted_p[k], 4 * eps * T(n)) << int(act);
         for (std::size_t k = 0; k < in * n; ++k)
           EXPECT_NEAR(xbar[k], wanted_x[k], 8 * eps * T(out + 1)) << int(act);
         // one of the two alone
         for (std::size_t i = 0; i < z.size(); ++i) z[i] = ybar[i];
         dense_pullback_lanes<T>(p.data(), x.data(), y.data(), slopes, z.data(), nullptr, pbar.data(), in, out,
-                                n, act);
+                                n, act, ahead);
         for (std::size_t k = 0; k < count; ++k)
           EXPECT_NEAR(pbar[k], 2 * wanted_p[k], 12 * eps * T(n)) << "pbar is added to";
+        EXPECT_EQ(ahead.next + ahead.bytes, ahead_of + ybar.size() * sizeof(T));
       }
     });
   });

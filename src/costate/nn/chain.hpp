@@ -119,8 +119,8 @@ class Chain : public detail::LayerCall<Chain<Layers...>> {
   }
   template <class T>
   void pullback_lanes(const T* x, std::size_t inputs, std::size_t n, const T* y, const T* kept, T* z,
-                      const T* p, T* xbar, T* pbar) const {
-    pullback_lanes_from<0>(x, inputs, n, y, kept, z, p, xbar, pbar);
+                      const T* p, T* xbar, T* pbar, detail::ReadAhead& ahead) const {
+    pullback_lanes_from<0>(x, inputs, n, y, kept, z, p, xbar, pbar, ahead);
   }
 
  private:
@@ -189,17 +189,18 @@ class Chain : public detail::LayerCall<Chain<Layers...>> {
   }
   template <std::size_t I, class T>
   void pullback_lanes_from(const T* x, std::size_t inputs, std::size_t n, const T* y, const T* kept, T* z,
-                           const T* p, T* xbar, T* pbar) const {
+                           const T* p, T* xbar, T* pbar, detail::ReadAhead& ahead) const {
     const auto& layer = std::get<I>(layers_);
     if constexpr (I + 1 == count) {
-      detail::layer_pullback_lanes(layer, x, inputs, n, y, kept, z, p, xbar, pbar);
+      detail::layer_pullback_lanes(layer, x, inputs, n, y, kept, z, p, xbar, pbar, ahead);
     } else {
       const std::size_t outputs = layer.output_size(inputs), parameters = layer.parameter_count();
       const T* output = kept + detail::kept_in_lanes(layer, inputs) * n;
       detail::Buffer<T> output_bar(outputs * n);
       pullback_lanes_from<I + 1>(output, outputs, n, y, output + outputs * n, z, p + parameters,
-                                 output_bar.data(), pbar != nullptr ? pbar + parameters : nullptr);
-      detail::layer_pullback_lanes(layer, x, inputs, n, output, kept, output_bar.data(), p, xbar, pbar);
+                                 output_bar.data(), pbar != nullptr ? pbar + parameters : nullptr, ahead);
+      detail::layer_pullback_lanes(layer, x, inputs, n, output, kept, output_bar.data(), p, xbar, pbar,
+                                   ahead);
     }
   }
 

@@ -115,11 +115,11 @@ class Dense : public detail::LayerCall<Dense<In, Out, Activation>> {
   }
   template <class T>
   void pullback_lanes(const T* x, std::size_t, std::size_t n, const T* y, const T* kept, T* z, const T* p,
-                      T* xbar, T* pbar) const {
+                      T* xbar, T* pbar, detail::ReadAhead& ahead) const {
     const std::size_t in = input_size(), out = output_size();
     const T* slopes = detail::slope_from_output(Function::kind) ? nullptr : kept;
     if constexpr (detail::has_lane_kernels<T>) {
-      detail::dense_pullback_lanes(p, x, y, slopes, z, xbar, pbar, in, out, n, Function::kind);
+      detail::dense_pullback_lanes(p, x, y, slopes, z, xbar, pbar, in, out, n, Function::kind, ahead);
     } else {
       pullback_samples(x, n, y, slopes, z, p, xbar, pbar);
     }

@@ -26,8 +26,8 @@ void dense_forward_lanes(const T* p, const T* x, T* y, T* d, std::size_t in, std
 
 template <class T>
 void dense_pullback_lanes(const T* p, const T* x, const T* y, const T* d, T* z, T* xbar, T* pbar,
-                          std::size_t in, std::size_t out, std::size_t n, Activation act) {
-  kernels<T>().pullback_lanes(p, x, y, d, z, xbar, pbar, in, out, n, act);
+                          std::size_t in, std::size_t out, std::size_t n, Activation act, ReadAhead& ahead) {
+  kernels<T>().pullback_lanes(p, x, y, d, z, xbar, pbar, in, out, n, act, ahead);
 }
 
 template <class T>
@@ -57,14 +57,15 @@ template void activate(const double*, double*, double*, std::size_t, Activation)
 template void dense_forward_lanes(const float*, const float*, float*, float*, std::size_t, std::size_t,
                                   std::size_t, Activation);
 template void dense_pullback_lanes(const float*, const float*, const float*, const float*, float*, float*,
-                                   float*, std::size_t, std::size_t, std::size_t, Activation);
+                                   float*, std::size_t, std::size_t, std::size_t, Activation, ReadAhead&);
 template void samples_to_lanes(const float*, std::size_t, std::size_t, float*, std::size_t);
 template void samples_from_lanes(const float*, std::size_t, float*, std::size_t, std::size_t);
 template void add_samples_from_lanes(const float*, std::size_t, float*, std::size_t, std::size_t);
 template void dense_forward_lanes(const double*, const double*, double*, double*, std::size_t, std::size_t,
                                   std::size_t, Activation);
 template void dense_pullback_lanes(const double*, const double*, const double*, const double*, double*,
-                                   double*, double*, std::size_t, std::size_t, std::size_t, Activation);
+                                   double*, double*, std::size_t, std::size_t, std::size_t, Activation,
+                                   ReadAhead&);
 template void samples_to_lanes(const double*, std::size_t, std::size_t, double*, std::size_t);
 template void samples_from_lanes(const double*, std::size_t, double*, std::size_t, std::size_t);
 template void add_samples_from_lanes(const double*, std::size_t, double*, std::size_t, std::size_t);

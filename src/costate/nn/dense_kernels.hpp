@@ -45,11 +45,18 @@ template <class T>
 void dense_forward_lanes(const T* p, const T* x, T* y, T* d, std::size_t in, std::size_t out, std::size_t n,
                          Activation act);
 
+/// Memory that is read after what a kernel works on. Between its sums the kernel asks for a few lines of it:
+/// a pass over numbers that come from beyond the caches would wait for them.
+struct ReadAhead {
+  const char* next = nullptr;
+  std::size_t bytes = 0;
+};
+
 /// Its pullback. z [out][n] is ybar and becomes ybar ∘ act′: from d, or, where d is null, from y (see
 /// slope_from_output). xbar [in][n] is assigned; pbar is added to. Either may be null.
 template <class T>
 void dense_pullback_lanes(const T* p, const T* x, const T* y, const T* d, T* z, T* xbar, T* pbar,
-                          std::size_t in, std::size_t out, std::size_t n, Activation act);
+                          std::size_t in, std::size_t out, std::size_t n, Activation act, ReadAhead& ahead);
 
 /// x [count][features], sample after sample, as a block [features][n]; the last sample is repeated up to n.
 template <class T>

@@ -83,7 +83,7 @@ class Elementwise : public detail::LayerCall<Elementwise<F>> {
   }
   template <class T>
   void pullback_lanes(const T*, std::size_t inputs, std::size_t n, const T*, const T* kept, T* z, const T*,
-                      T* xbar, T*) const {
+                      T* xbar, T*, detail::ReadAhead&) const {
     if (xbar == nullptr) return;
     for (std::size_t i = 0; i < inputs * n; ++i) xbar[i] = kept[i] * z[i];
   }

@@ -20,7 +20,8 @@
 ///     kept_in_lanes(inputs)    numbers per sample that the pullback needs besides x and y
 ///     needs_output             whether it needs y
 ///     forward_lanes(x, inputs, n, p, y, kept)
-///     pullback_lanes(x, inputs, n, y, kept, z, p, xbar, pbar)     z: ybar, overwritten; xbar is assigned
+///     pullback_lanes(x, inputs, n, y, kept, z, p, xbar, pbar, ahead)
+///                              z: ybar, overwritten; xbar is assigned; ahead: what the next block reads
 ///
 /// (kept, xbar and pbar may be null; pbar is added to); one that has no forward_lanes is called sample by
 /// sample.
@@ -67,9 +68,9 @@ void layer_forward_lanes(const L& layer, const S* x, std::size_t inputs, std::si
 }
 template <class L, class T>
 void layer_pullback_lanes(const L& layer, const T* x, std::size_t inputs, std::size_t n, const T* y,
-                          const T* kept, T* z, const T* p, T* xbar, T* pbar) {
+                          const T* kept, T* z, const T* p, T* xbar, T* pbar, ReadAhead& ahead) {
   if constexpr (RunsInLanes<L>) {
-    layer.pullback_lanes(x, inputs, n, y, kept, z, p, xbar, pbar);
+    layer.pullback_lanes(x, inputs, n, y, kept, z, p, xbar, pbar, ahead);
   } else {
     const std::size_t outputs = layer.output_size(inputs), slopes = slope_count(layer, inputs);
     Buffer<T> sample(2 * inputs + outputs);
@@ -180,8 +181,12 @@ void batch_pullback(const L& layer, const BatchPlan<L, T>& plan, const T* kept, 
     // the samples repeated behind the last one count for nothing
     for (std::size_t i = 0; i < plan.outputs; ++i)
       for (std::size_t j = count; j < n; ++j) z[i * n + j] = T(0);
+    ReadAhead ahead;
+    if (b + 1 < plan.blocks())
+      ahead = {reinterpret_cast<const char*>(kept + plan.kept_before(b + 1)),
+               plan.lanes(b + 1) * plan.per_sample * sizeof(T)};
     layer_pullback_lanes(layer, x, plan.inputs, n, needs_output<L>() ? y : nullptr, x + plan.inputs * n, z, p,
-                         xbar != nullptr ? x_lanes_bar : nullptr, pbar);
+                         xbar != nullptr ? x_lanes_bar : nullptr, pbar, ahead);
     if (xbar != nullptr)
       add_from_lanes(static_cast<const T*>(x_lanes_bar), n, xbar + first * plan.inputs, plan.inputs, count);
   }

@@ -99,11 +99,25 @@ void lanes_product(const T* w, std::size_t row_step, std::size_t term_step, cons
   }
 }
 
+/// W x + b of some rows at a time is made beside y: y is kept, in memory that the caches have mostly lost,
+/// and is better written once, and no faster than the activation goes.
 template <class T>
 void forward_lanes(const T* p, const T* x, T* y, T* d, std::size_t in, std::size_t out, std::size_t n,
                    Activation act) {
-  lanes_product(p, std::size_t{1}, out, p + in * out, x, y, out, in, n);
-  if (act != Activation::identity) apply_activation(y, y, d, out * n, act);
+  constexpr std::size_t room = 8192 / sizeof(T);
+  const T* const bias = p + in * out;
+  const std::size_t tiles = room / (rows_at_once * n), at_once = tiles * rows_at_once;
+  if (act == Activation::identity || at_once == 0) {
+    lanes_product(p, std::size_t{1}, out, bias, x, y, out, in, n);
+    if (act != Activation::identity) apply_activation(y, y, d, out * n, act);
+    return;
+  }
+  alignas(64) T sums[room];
+  for (std::size_t i = 0; i < out; i += at_once) {
+    const std::size_t rows = out - i < at_once ? out - i : at_once;
+    lanes_product(p + i, std::size_t{1}, out, bias + i, x, sums, rows, in, n);
+    apply_activation(sums, y + i * n, d ? d + i * n : d, rows * n, act);
+  }
 }
 
 /// z ∘ act′, the slope made from the output y.
@@ -124,13 +138,24 @@ void times_slope_of_output(const T* y, T* z, std::size_t count, Activation act) 
   }
 }
 
+/// Asks for so many bytes more of what is ahead, in the second cache: the first one is full of this block.
+COSTATE_INLINE void fetch(ReadAhead& ahead, std::size_t bytes) {
+  constexpr std::size_t line = 64;
+  const std::size_t now = bytes < ahead.bytes ? bytes / line * line : ahead.bytes;
+  for (std::size_t i = 0; i < now; i += line) __builtin_prefetch(ahead.next + i, 0, 2);
+  ahead.next += now;
+  ahead.bytes -= now;
+}
+
 /// Sums over samples of R rows of z with C columns of x, and where Bias with a column of ones behind them,
 /// added to R adjoints that stand side by side in each column.
 template <int R, int C, bool Bias, class T>
-void gradient_tile(const T* z, const T* x, std::size_t n, T* to, std::size_t stride) {
+void gradient_tile(const T* z, const T* x, std::size_t n, T* to, std::size_t stride, ReadAhead& ahead) {
   constexpr int W = lanes<T>;
   constexpr int columns = C + (Bias ? 1 : 0);
   using P = Pack<T, W>;
+  // half of what this reads: what is kept between two layers is y of one and x of the other
+  fetch(ahead, (R > C ? R : C) * n * sizeof(T) / 2);
   P s[columns][R];
   unroll<columns>([&](auto c) COSTATE_INLINE_LAMBDA {
     unroll<R>([&](auto r) COSTATE_INLINE_LAMBDA { s[c][r] = P(T(0)); });
@@ -148,22 +173,22 @@ void gradient_tile(const T* z, const T* x, std::size_t n, T* to, std::size_t str
 }
 
 template <int C, bool Bias, class T>
-void gradient_columns_of(const T* z, const T* x, std::size_t n, T* to, std::size_t out) {
+void gradient_columns_of(const T* z, const T* x, std::size_t n, T* to, std::size_t out, ReadAhead& ahead) {
   std::size_t i = 0;
-  for (; i + 4 <= out; i += 4) gradient_tile<4, C, Bias>(z + i * n, x, n, to + i, out);
+  for (; i + 4 <= out; i += 4) gradient_tile<4, C, Bias>(z + i * n, x, n, to + i, out, ahead);
   switch (out - i) {
     case 1:
-      return gradient_tile<1, C, Bias>(z + i * n, x, n, to + i, out);
+      return gradient_tile<1, C, Bias>(z + i * n, x, n, to + i, out, ahead);
     case 2:
-      return gradient_tile<2, C, Bias>(z + i * n, x, n, to + i, out);
+      return gradient_tile<2, C, Bias>(z + i * n, x, n, to + i, out, ahead);
     case 3:
-      return gradient_tile<3, C, Bias>(z + i * n, x, n, to + i, out);
+      return gradient_tile<3, C, Bias>(z + i * n, x, n, to + i, out, ahead);
   }
 }
 
 template <class T>
 void pull_lanes_back(const T* p, const T* x, const T* y, const T* d, T* z, T* xbar, T* pbar, std::size_t in,
-                     std::size_t out, std::size_t n, Activation act) {
+                     std::size_t out, std::size_t n, Activation act, ReadAhead& ahead) {
   constexpr int W = lanes<T>;
   using P = Pack<T, W>;
   if (d) {
@@ -175,18 +200,18 @@ void pull_lanes_back(const T* p, const T* x, const T* y, const T* d, T* z, T* xb
   if (!pbar) return;
   constexpr int C = gradient_columns;
   std::size_t k = 0;
-  for (; in - k > C; k += C) gradient_columns_of<C, false>(z, x + k * n, n, pbar + k * out, out);
+  for (; in - k > C; k += C) gradient_columns_of<C, false>(z, x + k * n, n, pbar + k * out, out, ahead);
   // the bias is one column more, of ones
   switch (in - k) {
     case 1:
-      return gradient_columns_of<1, true>(z, x + k * n, n, pbar + k * out, out);
+      return gradient_columns_of<1, true>(z, x + k * n, n, pbar + k * out, out, ahead);
     case 2:
-      return gradient_columns_of<2, true>(z, x + k * n, n, pbar + k * out, out);
+      return gradient_columns_of<2, true>(z, x + k * n, n, pbar + k * out, out, ahead);
     case 3:
-      if constexpr (C > 2) gradient_columns_of<3, true>(z, x + k * n, n, pbar + k * out, out);
+      if constexpr (C > 2) gradient_columns_of<3, true>(z, x + k * n, n, pbar + k * out, out, ahead);
       return;
     case 4:
-      if constexpr (C > 3) gradient_columns_of<4, true>(z, x + k * n, n, pbar + k * out, out);
+      if constexpr (C > 3) gradient_columns_of<4, true>(z, x + k * n, n, pbar + k * out, out, ahead);
       return;
   }
 }

@@ -17,7 +17,7 @@ struct Kernels {
   void (*forward_lanes)(const T* p, const T* x, T* y, T* d, std::size_t in, std::size_t out, std::size_t n,
                         Activation act);
   void (*pullback_lanes)(const T* p, const T* x, const T* y, const T* d, T* z, T* xbar, T* pbar,
-                         std::size_t in, std::size_t out, std::size_t n, Activation act);
+                         std::size_t in, std::size_t out, std::size_t n, Activation act, ReadAhead& ahead);
   void (*to_lanes)(const T* x, std::size_t features, std::size_t count, T* to, std::size_t n);
   void (*from_lanes)(const T* from, std::size_t n, T* x, std::size_t features, std::size_t count);
   void (*add_from_lanes)(const T* from, std::size_t n, T* x, std::size_t features, std::size_t count);
