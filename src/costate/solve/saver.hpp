@@ -18,7 +18,9 @@ namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 struct SavedRead {
   double theta;
   std::int32_t step;
-  bool moves = false;  // a multiple of a spacing, which moves with the start of the span
+  // A multiple of a spacing, which moves with the start of the span. Not a bool: g++ copies what a gap ends
+  // in two loads that overlap, and the second one waits for stores.
+  std::int32_t moves = 0;
 };
 
 /// Fills a Solution along the way. Saving looks at steps and never changes them.
