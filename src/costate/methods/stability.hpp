@@ -86,8 +86,9 @@ DecayEstimate decay_estimate(const T* u, std::size_t n, double h, const ErrorSca
     slopes += k * k, states += x * x, products += k * x, sizes += size_of_m * weight * (size_of_m * weight);
   }
   const double rounding = 1e3 * static_cast<double>(std::numeric_limits<Real>::epsilon());
-  const bool decays =
-      products * h < 0 && products * products > 0.5 * slopes * states && states > rounding * rounding * sizes;
+  // & and no branches: where the solution oscillates, each of them goes another way at every step
+  const bool decays = bool(products * h < 0) & bool(products * products > 0.5 * slopes * states) &
+                      bool(states > rounding * rounding * sizes);
   return {decays ? std::sqrt(slopes / states) : 0.0, slopes, sizes};
 }
 

@@ -280,7 +280,7 @@ class TaylorStep {
     // 1e-200: no term at all asks for no limit
     const double a = short_log2(last * inverse + 1e-200) * root_;
     const double b = short_log2(before * inverse + 1e-200) * root_before_;
-    return short_exp2(a > b ? -a : -b);
+    return short_exp2(-(a > b ? a : b));
   }
   [[gnu::noinline]] double first_unit(const T* u, const ErrorScale<Real>& scale, double longest) const {
     double state = 0, slope = 0;

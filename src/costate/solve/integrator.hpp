@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/control/controller_math.hpp>
 #include <costate/core/math.hpp>
 #include <costate/core/memory_pool.hpp>
 #include <costate/core/scalar.hpp>
@@ -215,13 +216,9 @@ class Integrator {
     const double size = family_.propose(slot, start, scale_, direction_, std::abs(h_taken_), longest);
     extra_evaluations_ += 1;
     if (!(size > 0)) return fail(Status::unstable);
-    h_ = direction_ * clamped(size < longest ? size : longest);
+    h_ = direction_ * clamp(size, dtmin_, longest > dtmin_ ? longest : dtmin_);
     if (steps_ == 0 && given_ != 0) h_ = given_;
     return true;
-  }
-  double clamped(double size) const {
-    const double longer = size < dtmin_ ? dtmin_ : size;
-    return longer < dtmax_ ? longer : dtmax_;
   }
   /// Sets h_taken_ and t_next_; true where the step lands on a stop.
   [[gnu::always_inline]] inline bool propose() {
@@ -325,9 +322,10 @@ class Integrator {
   /// Steps beyond let rounding grow, which the error shows only when it has reached the tolerance.
   double longest_stable(const T* slot, double& e2) {
     const double rate = family_.stiffness(slot, time_, step_size_, scale_, extra_evaluations_);
-    const double reach = std::abs(h_taken_) * rate / family_.stability_interval();
-    if (reach > 1.0) e2 = std::pow(reach, 2.0 * Family::error_order);
-    return 0.9 / reach * std::abs(h_taken_);
+    const double size = std::abs(h_taken_), interval = family_.stability_interval();
+    if (size * rate > interval) [[unlikely]]
+      e2 = std::pow(size * rate / interval, 2.0 * Family::error_order);
+    return 0.9 * interval / rate;
   }
   double sum(const T* x) const {
     double total = 0;
