@@ -122,6 +122,11 @@ class DiscreteAdjointRecord final : public RecordedSolve<Problem, Method, T> {
 
   [[gnu::noinline]] void pull_steps(Sweep& sweep, Pullback& pullback, std::size_t from, std::size_t to) {
     T* lambda = sweep.lambda.data();
+    constexpr bool prepares = requires {
+      pullback.prepare(lambda);
+    };
+    if constexpr (prepares)
+      if (to > from) pullback.prepare(record_.slot(to - 1));
     for (std::size_t i = to; i-- > from;) {
       const auto& entry = record_.entry(i);
       const bool dense =
@@ -129,6 +134,8 @@ class DiscreteAdjointRecord final : public RecordedSolve<Problem, Method, T> {
       if constexpr (Inputs::by_time) {
         if (i == 0 || i + 1 == record_.size()) pull_times(sweep, pullback, i);
       }
+      if constexpr (prepares)
+        if (i > from) pullback.prepare(record_.slot(i - 1));
       pullback.step(record_.slot(i), entry.t, entry.h, lambda, dense ? sweep.dense.data() : nullptr,
                     entry.fresh);
       if constexpr (!takes_reads)

@@ -4,6 +4,7 @@
 #include <costate/core/vector.hpp>
 #include <costate/methods/detail/series_frames.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -35,7 +36,7 @@ class CompiledSeries : SeriesFrames<F, T, N, M, Unrolled> {
 
  public:
   CompiledSeries(VectorView<const PT, M> p, std::size_t) {
-    Frame frame{nullptr, constants_, {}, T(0), R(0), nullptr, {}, nullptr};
+    Frame frame{nullptr, constants_, {}, T(0), R(0), nullptr, {}, nullptr, {}};
     for_instructions([&]<std::size_t I>(Order<I>) __attribute__((always_inline)) {
       constexpr SeriesInstruction op = program.code[I];
       if constexpr (op.constant) {
@@ -63,7 +64,7 @@ class CompiledSeries : SeriesFrames<F, T, N, M, Unrolled> {
                                             std::size_t order) {
     share_out(unit);
     Pairs pairs;
-    Frame frame{c, constants_, {}, t, unit, &shares_, {}, &pairs};
+    Frame frame{c, constants_, {}, t, unit, &shares_, {}, &pairs, {}};
     for (std::size_t i = 0; i < N; ++i) frame.newest[i] = c[i];
     const auto body = [&](auto k) __attribute__((always_inline)) {
       advance(frame, k);
@@ -79,69 +80,102 @@ class CompiledSeries : SeriesFrames<F, T, N, M, Unrolled> {
     }
   }
 
+  using typename Base::Backward;
+  [[gnu::always_inline]] inline void prepare(Backward& way, const T* c, std::size_t order) const {
+    if constexpr (unrolled) way.prepare(c, order);
+  }
   /// Cotangents of the coefficients of the states become those of the states at order 0 and, in the
-  /// constants, of the parameters. seed(i, bars, count) fills in those of state i.
-  template <class Seed>
-  [[gnu::always_inline]] inline void pull(const F&, VectorView<const PT, M>, const T* c, const T& t, R unit,
-                                          std::size_t order, const Seed& seed, T* ubar) {
+  /// constants, of the parameters. seeds.at(i, k): that of coefficient k of state i.
+  template <class Seeds>
+  [[gnu::always_inline]] inline void pull(Backward& way, const F&, VectorView<const PT, M>, const T* c,
+                                          const T& t, R unit, std::size_t order, const Seeds& seeds,
+                                          T* ubar) {
     share_out(unit);
     alignas(64) T bars[(stride == 0 ? 1 : stride) * height];
-    alignas(64) T falling[unrolled ? (stride == 0 ? 1 : stride) * height : 1];
-    BackFrame frame{{const_cast<T*>(c), constants_, {}, t, unit, &shares_, {}, nullptr},
+    BackFrame frame{{const_cast<T*>(c), constants_, {}, t, unit, &shares_, {}, nullptr, {}},
                     bars,
-                    falling,
+                    nullptr,
+                    nullptr,
                     {},
                     {},
                     {},
                     {},
                     {}};
     for (std::size_t i = 0; i < program.constants; ++i) frame.constant_bars[i] = T(0);
-    unroll<stride>([&](auto i) __attribute__((always_inline)) {
-      if constexpr (i < N)
-        seed(i, bars + i * height, height);
-      else
-        for (std::size_t k = 0; k < height; ++k) bars[i * height + k] = T(0);
-      if constexpr (unrolled) {
-        const std::size_t known = order < top ? order : top;
-        for (std::size_t k = 0; k <= known; ++k) falling[i * height + top - k] = c[k * stride + i];
-        for (std::size_t k = 1; k < 8; ++k) falling[i * height + top + k] = T(0);
-      }
-    });
-    unroll<N>([&](auto i) __attribute__((always_inline)) { frame.above[i] = bars[i * height + order]; });
-    if constexpr (unrolled) invert_divisors(frame.forward);
     const auto body = [&](auto k) __attribute__((always_inline)) {
       go_back(frame, k);
     };
+    const auto run_time_orders = [&](std::size_t last) __attribute__((always_inline)) {
+      for (std::size_t i = 0; i < stride; ++i)
+        for (std::size_t k = 0; k <= order; ++k) bars[i * height + k] = i < N ? seeds.at(i, k) : T(0);
+      unroll<N>([&](auto i) __attribute__((always_inline)) { frame.above[i] = bars[i * height + order]; });
+      for (std::size_t k = order; k-- > last;) body(k);
+    };
     if constexpr (unrolled) {
-      for (std::size_t k = order; k-- > Unrolled;) body(k);
-      const std::size_t first = order < Unrolled ? order : Unrolled;
-      unroll<stride>([&](auto i) __attribute__((always_inline)) {
-        frame.below[i] = bars[i * height + first - 1];
-        unroll<lower_registers>([&](auto q) __attribute__((always_inline)) {
-          Lanes x;
-          std::memcpy(&x, bars + i * height + q * lanes, sizeof x);
-          frame.lower[i][q] = x;
+      way.advance(c, order);
+      frame.falling = way.falling(way.turn);
+      frame.slopes = way.slopes(way.turn);
+      hide(frame.slopes);
+      invert_divisors(frame.forward);
+      if (order > top) [[unlikely]] {
+        run_time_orders(top);
+        for (std::size_t i = 0; i < program.constants; ++i) {
+          constant_bars_[i] = constant_bars_[i] + frame.constant_bars[i];
+          frame.constant_bars[i] = T(0);
+        }
+        unroll<stride>([&](auto i) __attribute__((always_inline)) {
+          frame.below[i] = bars[i * height + top - 1];
+          std::memcpy(&frame.lower[i], bars + i * height, sizeof frame.lower[i]);
         });
-      });
+      } else {
+        unroll<stride>([&](auto i) __attribute__((always_inline)) {
+          if constexpr (i < N) {
+            frame.above[i] = seeds.at(i, order);
+            frame.below[i] = seeds.at(i, order - 1);
+          } else {
+            frame.below[i] = T(0);
+          }
+          unroll<lower_registers>([&](auto q) __attribute__((always_inline)) {
+            if constexpr (i < N)
+              if (q * lanes <= order) frame.lower[i][q] = seeds.template lanes_at<Lanes>(i, q * lanes);
+          });
+        });
+      }
+      gather(way, Backward::before(way.turn));
+      way.unit = unit;
       [&]<std::size_t... K>(std::index_sequence<K...>) __attribute__((always_inline)) {
         ((Unrolled - 1 - K < order ? body(Order<Unrolled - 1 - K>{}) : void()), ...);
       }
       (std::make_index_sequence<Unrolled>{});
     } else {
-      for (std::size_t k = order; k-- > 0;) body(k);
+      run_time_orders(0);
     }
     for (std::size_t i = 0; i < N; ++i) ubar[i] = frame.above[i];
-    for (std::size_t i = 0; i < program.constants; ++i)
-      constant_bars_[i] = constant_bars_[i] + frame.constant_bars[i];
+    collect(frame);
   }
-  void start() {
+  void start(Backward& way, std::size_t order) {
+    if constexpr (unrolled) way.start(order);
     for (T& x : constant_bars_) x = T(0);
   }
   /// pbar += what all pulls since `start` gave.
-  void finish(T* pbar) const {
-    BackFrame frame{
-        {nullptr, constants_, {}, T(0), R(0), nullptr, {}, nullptr}, nullptr, nullptr, {}, {}, {}, {}, {}};
+  void finish(Backward& way, T* pbar) const {
+    if constexpr (unrolled) gather(way, way.turn);
+    BackFrame frame{{nullptr, constants_, {}, T(0), R(0), nullptr, {}, nullptr, {}},
+                    nullptr,
+                    nullptr,
+                    nullptr,
+                    {},
+                    {},
+                    {},
+                    {},
+                    {}};
     for (std::size_t i = 0; i < program.constants; ++i) frame.constant_bars[i] = constant_bars_[i];
+    unroll<program.term_count>([&](auto j) {
+      if constexpr (Base::is_gathered(j)) {
+        T& bar = frame.constant_bars[place_of_coefficient(j)];
+        for (std::size_t l = 0; l < lanes; ++l) bar = bar + way.sums[j][l];
+      }
+    });
     back_from_instructions([&]<std::size_t I>(Order<I>) __attribute__((always_inline)) {
       constexpr SeriesInstruction op = program.code[I];
       if constexpr (op.constant && op.kind != S::literal) {
@@ -159,6 +193,9 @@ class CompiledSeries : SeriesFrames<F, T, N, M, Unrolled> {
  private:
   template <class K>
   [[gnu::always_inline]] static void advance(Frame& frame, K k) {
+    unroll<program.size>([&](auto i) __attribute__((always_inline)) {
+      if constexpr (unrolled && Base::is_operation(i) && Base::is_side(i)) frame.before[i] = frame.newest[i];
+    });
     for_instructions([&]<std::size_t I>(Order<I>) __attribute__((always_inline)) {
       constexpr SeriesInstruction op = program.code[I];
       if constexpr (Base::is_operation(I)) {
@@ -195,6 +232,7 @@ class CompiledSeries : SeriesFrames<F, T, N, M, Unrolled> {
       });
     }
     unroll<N>([&](auto i) __attribute__((always_inline)) {
+      if constexpr (unrolled && Base::is_side(i)) frame.before[i] = frame.newest[i];
       frame.c[(static_cast<std::size_t>(k) + 1) * stride + i] = frame.newest[i] = next[i];
     });
     hide(frame.c);
@@ -204,6 +242,47 @@ class CompiledSeries : SeriesFrames<F, T, N, M, Unrolled> {
     unroll<program.size>([&](auto i) __attribute__((always_inline)) {
       if constexpr (unrolled && Base::is_divisor(i))
         frame.inverse[i] = T(1) / frame.get(Base::none, Index<static_cast<std::int32_t>(i)>{}, Order<0>{});
+    });
+  }
+  static constexpr auto inverse_orders = [] {
+    std::array<R, Backward::row> inverse{};
+    for (std::size_t k = 0; k < top; ++k) inverse[top - k] = R(1) / R(k + 1);
+    return inverse;
+  }();
+  static constexpr std::size_t place_of_coefficient(std::size_t j) {
+    return static_cast<std::size_t>(program.place[static_cast<std::size_t>(program.terms[j].coefficient)]);
+  }
+  [[gnu::always_inline]] inline void collect(BackFrame& frame) {
+    unroll<program.size>([&](auto i) __attribute__((always_inline)) {
+      if constexpr (program.live[i] && program.code[i].constant && (!unrolled || Base::is_collected(i))) {
+        T& bar = constant_bars_[program.place[i]];
+        bar = bar + frame.constant_bars[program.place[i]];
+      }
+    });
+  }
+  /// Cotangents of the coefficients of terms: sums over the orders of two rows.
+  [[gnu::always_inline]] static void gather(Backward& way, std::size_t turn) {
+    if (way.unit == 0) return;
+    const T *const falling = way.falling(turn), *const slopes = way.slopes(turn);
+    const auto load = [](const T* from) __attribute__((always_inline)) {
+      Lanes x;
+      std::memcpy(&x, from, sizeof x);
+      return x;
+    };
+    unroll<Base::row_registers>([&](auto q) __attribute__((always_inline)) {
+      const Lanes share = load(inverse_orders.data() + q * lanes) * way.unit;
+      unroll<N>([&](auto i) __attribute__((always_inline)) {
+        if constexpr (Base::gathers(i)) {
+          const Lanes slope = load(slopes + i * Backward::row + q * lanes) * share;
+          unroll<program.term_count>([&](auto j) __attribute__((always_inline)) {
+            constexpr auto term = program.terms[j];
+            if constexpr (Base::is_gathered(j) && term.state == static_cast<std::int32_t>(i)) {
+              constexpr auto series = static_cast<std::size_t>(program.place[term.series]);
+              way.sums[j] += slope * load(falling + series * Backward::row + q * lanes);
+            }
+          });
+        }
+      });
     });
   }
   template <class K>
@@ -228,8 +307,11 @@ class CompiledSeries : SeriesFrames<F, T, N, M, Unrolled> {
   [[gnu::always_inline]] static void go_back(BackFrame& frame, K k) {
     using Slopes = BackView<program.size, K>;
     const R share = frame.forward.unit * inverse_of<R>(after(k));
-    hide(frame.bars);
     constexpr bool local = unrolled && is_compile_time_order<K>;
+    if constexpr (local)
+      hide(frame.falling);
+    else
+      hide(frame.bars);
     if constexpr (local) {
       unroll<program.size>([&](auto i) __attribute__((always_inline)) {
         if constexpr (program.across[i] && program.place[i] >= 0) {
@@ -240,16 +322,20 @@ class CompiledSeries : SeriesFrames<F, T, N, M, Unrolled> {
         }
       });
     }
-    unroll<program.term_count>([&](auto j) __attribute__((always_inline)) {
-      constexpr auto series = static_cast<std::size_t>(program.terms[j].series);
-      if constexpr (Base::is_temporary(series)) frame.newest[series] = T(0);
+    unroll<N>([&](auto i) __attribute__((always_inline)) {
+      if constexpr (local && Base::gathers(i)) frame.slopes[i * Backward::row + top - k] = frame.above[i];
     });
     unroll<program.term_count>([&](auto j) __attribute__((always_inline)) {
       constexpr auto term = program.terms[j];
       const T y = frame.above[term.state];
       const Slopes view{frame};
-      view.bar(Index<term.series>{}, k, y * coefficient_over_order(frame.forward, j, k, share));
-      if constexpr (program.code[static_cast<std::size_t>(term.coefficient)].kind != S::literal)
+      const T x = y * coefficient_over_order(frame.forward, j, k, share);
+      if constexpr (Base::is_first_of_temporary(j))
+        frame.newest[term.series] = x;
+      else
+        view.bar(Index<term.series>{}, k, x);
+      if constexpr (!(local && Base::is_gathered(j)) &&
+                    program.code[static_cast<std::size_t>(term.coefficient)].kind != S::literal)
         view.bar(Index<term.coefficient>{}, k, (y * share) * view.get(Index<term.series>{}, k));
     });
     unroll<N>([&](auto i) __attribute__((always_inline)) {
@@ -260,19 +346,23 @@ class CompiledSeries : SeriesFrames<F, T, N, M, Unrolled> {
     back_from_instructions([&]<std::size_t I>(Order<I>) __attribute__((always_inline)) {
       constexpr SeriesInstruction op = program.code[I];
       if constexpr (Base::is_operation(I)) {
-        const T y = [&] {
+        T y = [&] {
           if constexpr (Base::is_temporary(I) || local)
             return frame.newest[I];
           else
             return frame
                 .bars[static_cast<std::size_t>(program.place[I]) * height + static_cast<std::size_t>(k)];
         }();
+#ifdef __clang__
+        Base::keep_apart(y);  // it packs the products with y, too; for g++ this would be a move in the chain
+#endif
         BackView<I, K> view{frame};
         pull_series_coefficient<op.kind, T>(view, op, Index<op.a>{}, Index<op.b>{}, k, y);
       }
     });
     unroll<N>([&](auto i) __attribute__((always_inline)) {
       frame.above[i] = local ? frame.newest[i] : frame.bars[i * height + static_cast<std::size_t>(k)];
+      Base::keep_apart(frame.above[i]);
     });
   }
   template <class K>

@@ -6,6 +6,7 @@
 #include <costate/methods/detail/evaluate_series.hpp>
 #include <costate/methods/detail/series_program.hpp>
 #include <costate/methods/detail/series_recurrences.hpp>
+#include <costate/methods/detail/series_rows.hpp>
 #include <costate/problems/ode_function.hpp>
 
 #include <array>
@@ -64,6 +65,13 @@ struct SeriesFrames {
   }
   static constexpr bool is_temporary(std::size_t i) { return is_operation(i) && !program.across[i]; }
 
+  /// Whether term j is the first one of a temporary.
+  static constexpr bool is_first_of_temporary(std::size_t j) {
+    for (std::size_t before = 0; before < j; ++before)
+      if (program.terms[before].series == program.terms[j].series) return false;
+    return is_temporary(static_cast<std::size_t>(program.terms[j].series));
+  }
+
   static constexpr struct None {
   } none{};
   static constexpr std::size_t top = Unrolled;
@@ -87,6 +95,12 @@ struct SeriesFrames {
     Pairs() {}  // nothing is cleared
   };
   static constexpr bool is_paired(std::size_t i) { return pair_of(i).x >= 0; }
+  static constexpr bool is_side(std::size_t a) {
+    for (std::size_t i = 0; i < program.size; ++i)
+      if (pair_of(i).x == static_cast<std::int32_t>(a) || pair_of(i).y == static_cast<std::int32_t>(a))
+        return true;
+    return false;
+  }
   static constexpr bool is_divisor(std::size_t a) {
     for (std::size_t i = 0; i < program.size; ++i) {
       const SeriesInstruction& op = program.code[i];
@@ -124,6 +138,7 @@ struct SeriesFrames {
     const Shares* shares;
     T inverse[program.size];  // of order 0, of what is divided by at every order
     Pairs* pairs;
+    T before[program.size];  // of the order below, of what is paired: the next order would wait for its store
 
     template <class A, std::size_t I>
     [[gnu::always_inline]] T inverse_of_order_0() const {
@@ -148,11 +163,19 @@ struct SeriesFrames {
   };
   template <class P>
   [[gnu::always_inline]] static void hide(P*& pointer) {
+    if constexpr (unrolled) hide_origin(pointer);
+  }
+  /// Keeps a number by itself. The states share an order and a shape, and a compiler that packs them into one
+  /// register pays for taking it apart again at every order, where the next one waits.
+  [[gnu::always_inline]] static void keep_apart([[maybe_unused]] T& x) {
     if constexpr (unrolled) {
-      // a copy: with the member as operand the whole frame would live in memory
-      P* same = pointer;
-      asm("" : "+r"(same));
-      pointer = same;
+#if defined(__AVX512F__)
+      asm("" : "+v"(x));
+#elif defined(__SSE2__)
+      asm("" : "+x"(x));
+#elif defined(__aarch64__)
+      asm("" : "+w"(x));
+#endif
     }
   }
   template <std::size_t I, class Now>
@@ -166,6 +189,13 @@ struct SeriesFrames {
     [[gnu::always_inline]] T inverse(A) const requires(after_first<Now>) {
       return frame.template inverse_of_order_0<A, I>();
     }
+    template <std::int32_t A, class Below>
+    [[gnu::always_inline]] T before(Index<A> a, Below k) const {
+      if constexpr (program.code[A].kind == S::time)
+        return get(a, k);
+      else
+        return frame.before[A];
+    }
     struct TwoParts {
       T early, late;
     };
@@ -176,7 +206,7 @@ struct SeriesFrames {
       if constexpr (K == 1) {
         return {T(0), T(0)};
       } else if constexpr (K == 2) {
-        return {get(x, Order<1>{}) * get(y, Order<1>{}), T(0)};
+        return {before(x, Order<1>{}) * before(y, Order<1>{}), T(0)};
       } else {
         T early(0);
         if constexpr (K > 4) {
@@ -191,8 +221,9 @@ struct SeriesFrames {
         }
         if constexpr (K > 3 && K % 2 == 0)
           early = multiply_add(get(x, Order<K / 2>{}), get(y, Order<K / 2>{}), early);
-        return {multiply_add(get(x, Order<K - 1>{}), get(y, Order<1>{}), early),
-                get(x, Order<1>{}) * get(y, Order<K - 1>{})};
+        constexpr Order<K - 1> below{};
+        return {multiply_add(before(x, below), get(y, Order<1>{}), early),
+                get(x, Order<1>{}) * before(y, below)};
       }
     }
     template <class K>
@@ -204,10 +235,37 @@ struct SeriesFrames {
   static constexpr std::size_t lanes = register_bytes / sizeof(R) < 8 ? register_bytes / sizeof(R) : 8;
   using Lanes = typename SeriesLanes<R, lanes>::Lanes;
   static constexpr std::size_t lower_registers = unrolled ? (top + lanes - 1) / lanes : 1;
+  static constexpr std::size_t row_registers = (top + lanes) / lanes;
+  /// Whether the derivative by the coefficient of term j is gathered from rows at the end of a step.
+  static constexpr bool is_gathered(std::size_t j) {
+    const auto& term = program.terms[j];
+    return unrolled && program.place[static_cast<std::size_t>(term.series)] >= 0 &&
+           program.code[static_cast<std::size_t>(term.coefficient)].kind != S::literal;
+  }
+  /// Whether instruction i is a constant that receives a cotangent in a step otherwise.
+  static constexpr bool is_collected(std::size_t i) {
+    const auto self = static_cast<std::int32_t>(i);
+    if (!program.live[i] || !program.code[i].constant || program.code[i].kind == S::literal) return false;
+    for (std::size_t j = 0; j < program.term_count; ++j)
+      if (program.terms[j].coefficient == self && !is_gathered(j)) return true;
+    for (const std::int32_t slope : program.constant_slope)
+      if (slope == self) return true;
+    for (std::size_t j = 0; j < program.size; ++j)
+      if (is_operation(j) && uses(j, i)) return true;
+    return false;
+  }
+  static constexpr bool gathers(std::size_t state) {
+    for (std::size_t j = 0; j < program.term_count; ++j)
+      if (is_gathered(j) && program.terms[j].state == static_cast<std::int32_t>(state)) return true;
+    return false;
+  }
+  using Backward =
+      SeriesRows<T, Lanes, top, unrolled ? stride : 0, unrolled ? N : 0, unrolled ? program.term_count : 0>;
   struct BackFrame {
     Frame forward;
     T* bars;                            // [stored series] x [height], of the orders below
-    const T* falling;                   // the same of the coefficients, order k at top - k
+    const T* falling;                   // rows of the coefficients
+    T* slopes;                          // rows of `above`
     T newest[program.size];             // of the order in hand
     T below[stride == 0 ? 1 : stride];  // of the order below it, without what the order in hand gives
     Lanes lower[stride == 0 ? 1 : stride][lower_registers];  // of those below, while written out
@@ -279,7 +337,8 @@ struct SeriesFrames {
       T& below = frame.below[program.place[a]];
       below = below + weigh(y, K - 1) * get(with, Order<1>{});
       if constexpr (K > 1 && program.code[b].kind != S::time) {
-        const T* falling = frame.falling + static_cast<std::size_t>(program.place[b]) * height + (top - K);
+        const T* falling =
+            frame.falling + static_cast<std::size_t>(program.place[b]) * Backward::row + (top - K);
         unroll<(K - 2) / lanes + 1>([&](auto q) __attribute__((always_inline)) {
           Lanes x;
           std::memcpy(&x, falling + q * lanes, sizeof x);

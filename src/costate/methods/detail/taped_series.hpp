@@ -119,9 +119,11 @@ class TapedSeries {
     record(f, c, t, p);
     run(c, t, unit, order);
   }
-  template <class Seed>
-  void pull(const F& f, VectorView<const PT, M> values, const T* c, const T& t, R unit, std::size_t order,
-            const Seed& seed, T* ubar) {
+  struct Backward {};
+  void prepare(Backward&, const T*, std::size_t) const {}
+  template <class Seeds>
+  void pull(Backward&, const F& f, VectorView<const PT, M> values, const T* c, const T& t, R unit,
+            std::size_t order, const Seeds& seeds, T* ubar) {
     builder_.clear();
     Buffer<Number>& p = parameters_;
     p.clear();
@@ -133,7 +135,8 @@ class TapedSeries {
     const auto size = static_cast<std::size_t>(builder_.size());
     bars_.resize(size * stride_);
     for (T& x : bars_) x = T(0);
-    for (std::size_t i = 0; i < n_; ++i) seed(i, bars_.data() + state(i) * stride_, order + 1);
+    for (std::size_t i = 0; i < n_; ++i)
+      for (std::size_t k = 0; k <= order; ++k) bars_[state(i) * stride_ + k] = seeds.at(i, k);
     for (std::size_t k = order; k-- > 0;) {
       const R share = unit * inverse_of<R>(k + 1);
       for (std::size_t i = 0; i < n_; ++i) {
@@ -162,8 +165,8 @@ class TapedSeries {
     }
     for (std::size_t i = 0; i < pbar_.size(); ++i) pbar_[i] = pbar_[i] + bars_[i * stride_];
   }
-  void start() { pbar_.clear(); }
-  void finish(T* pbar) const {
+  void start(Backward&, std::size_t) { pbar_.clear(); }
+  void finish(Backward&, T* pbar) const {
     for (std::size_t i = 0; i < pbar_.size(); ++i) pbar[i] = pbar[i] + pbar_[i];
   }
 

@@ -49,9 +49,11 @@ class TaylorPullback : public std::conditional_t<PlainScalar<T>, TakesReads, Tak
         order_(static_cast<std::size_t>(method.order)),
         engine_(vjp.parameters(), n),
         carry_(zeros<T, N>(n)) {
-    engine_.start();
+    engine_.start(way_, order_);
   }
-  void finish(T* pbar) const { engine_.finish(pbar); }
+  void finish(T* pbar) { engine_.finish(way_, pbar); }
+  /// The first step that will be pulled, before it; then, before each, the one after it.
+  [[gnu::always_inline]] inline void prepare(const T* slot) { engine_.prepare(way_, slot, order_); }
   [[gnu::always_inline]] inline void step(const T* slot, double t, double h, T* lambda, const T* dense,
                                           bool) {
     const Real unit = static_cast<Real>(plain(slot[(order_ + 1) * engine_.width()]));
@@ -59,22 +61,8 @@ class TaylorPullback : public std::conditional_t<PlainScalar<T>, TakesReads, Tak
     const std::size_t n = N != dynamic ? N : n_;
     Real powers[seeded_orders];
     for_powers(s, [&](std::size_t k, const Lanes& x) { std::memcpy(powers + k, &x, sizeof x); });
-    engine_.pull(
-        Given::of(vjp_.function()), vjp_.parameters(), slot, T(t), unit, order_,
-        [&](std::size_t i, T * bars, std::size_t count) __attribute__((always_inline)) {
-          if constexpr (PlainScalar<T>) {
-            if (count == seeded_orders) {
-              seed(lambda[i], dense == nullptr ? nullptr : dense + i * seeded_orders, powers, bars);
-              return;
-            }
-          }
-          for (std::size_t k = 0; k < count; ++k) {
-            T bar = lambda[i];
-            if (dense != nullptr) bar = bar + dense[place_in_dense(k, i, n)];
-            bars[k] = k > order_ ? T(0) : T(bar * powers[k]);
-          }
-        },
-        lambda);
+    engine_.pull(way_, Given::of(vjp_.function()), vjp_.parameters(), slot, T(t), unit, order_,
+                 Seeds{lambda, dense, powers, n}, lambda);
   }
   /// Where the cotangent of the dense coefficient k of state i stands.
   static std::size_t place_in_dense(std::size_t k, std::size_t i, std::size_t n) {
@@ -112,20 +100,29 @@ class TaylorPullback : public std::conditional_t<PlainScalar<T>, TakesReads, Tak
     Lanes power = {1, x, x2, x2 * x, x4, x4 * x, x4 * x2, x4 * (x2 * x)};
     for (std::size_t k = 0; k <= order_; k += lanes, power *= x8) f(k, power);
   }
-  /// bars[k] = (λ + dense[k]) sᵏ.
-  [[gnu::always_inline]] inline void seed(T lambda, const T* dense, const Real* powers, T* bars) const {
-    for (std::size_t k = 0; k <= order_; k += lanes) {
-      Lanes x, reads{};
-      std::memcpy(&x, powers + k, sizeof x);
-      if (dense != nullptr) std::memcpy(&reads, dense + k, sizeof reads);
-      x *= reads + lambda;
-      std::memcpy(bars + k, &x, sizeof x);
+  /// (λ + dense[k]) sᵏ, the cotangent of coefficient k of a state. In a form that waits for λ last.
+  struct Seeds {
+    const T *lambda, *dense;
+    const Real* powers;
+    std::size_t n;
+
+    [[gnu::always_inline]] inline T at(std::size_t i, std::size_t k) const {
+      const T by_end = lambda[i] * powers[k];
+      return dense == nullptr ? by_end : T(by_end + dense[place_in_dense(k, i, n)] * powers[k]);
     }
-  }
+    template <class V>
+    [[gnu::always_inline]] inline V lanes_at(std::size_t i, std::size_t k) const requires PlainScalar<T> {
+      V x, reads{};
+      std::memcpy(&x, powers + k, sizeof x);
+      if (dense != nullptr) std::memcpy(&reads, dense + place_in_dense(k, i, n), sizeof reads);
+      return x * lambda[i] + x * reads;
+    }
+  };
 
   Vjp& vjp_;
   std::size_t n_, order_;
   Engine engine_;
+  typename Engine::Backward way_;
   Vector<T, N> carry_;
 };
 
@@ -140,7 +137,7 @@ class TaylorErrorPullback {
         n_(n),
         order_(static_cast<std::size_t>(method.order)),
         terms_(seeded_orders * n) {}
-  void finish(T* pbar) const { step_.finish(pbar); }
+  void finish(T* pbar) { step_.finish(pbar); }
   void step(const T* slot, double t, double h, T* lambda, const T*, bool fresh) {
     for (T& x : terms_) x = T(0);
     auto by_terms = zeros<T, N>(n_);
