@@ -309,14 +309,15 @@ class Integrator {
   /// of its derivative.
   bool hardly_moves(const T* slot) const {
     const T* next = family_.next_state();
+    const double bound = 10 * std::sqrt(static_cast<double>(family_.size()));
     double total = 0;
-    const std::size_t n = family_.size();
-    for (std::size_t m = 0; m < n; ++m) {
-      const double before = plain(slot[m]), after = plain(next[m]);
-      const double change = (after - before) / scale_.of(m, std::max(std::abs(before), std::abs(after)));
-      total += change * change;
+    for (std::size_t m = 0; m < family_.size(); ++m) {
+      const double before = plain(slot[m]), after = plain(next[m]), change = after - before;
+      const double scale = scale_.of(m, std::max(std::abs(before), std::abs(after)));
+      if (std::abs(change) >= bound * scale) return false;  // mostly the first one says it
+      total += (change / scale) * (change / scale);
     }
-    return total < 100.0 * static_cast<double>(n);
+    return total < bound * bound;
   }
   /// How long the next step may be to damp what decays; e2 grows above 1 where the present one does not.
   /// Steps beyond let rounding grow, which the error shows only when it has reached the tolerance.
