@@ -67,8 +67,8 @@ namespace costate::detail::inline COSTATE_INSTRUCTIONS {
 
 /// What two slopes at one time, and the states that they belong to, tell of ∂f/∂u.
 struct DecayEstimate {
-  double rate;                   ///< |λ| of what decays fastest
-  double slopes, states, sizes;  ///< ‖Δk‖², ‖Δu‖² and ‖u‖²
+  double rate;           ///< |λ| of what decays fastest
+  double slopes, sizes;  ///< ‖Δk‖² and ‖u‖²
 };
 
 /// |λ| = ‖Δk‖ / ‖Δu‖, which the fastest direction rules where there is one; 0 where the slopes do not point
@@ -89,7 +89,7 @@ DecayEstimate decay_estimate(const T* u, std::size_t n, double h, const ErrorSca
   // & and no branches: where the solution oscillates, each of them goes another way at every step
   const bool decays = bool(products * h < 0) & bool(products * products > 0.5 * slopes * states) &
                       bool(states > rounding * rounding * sizes);
-  return {decays ? std::sqrt(slopes / states) : 0.0, slopes, states, sizes};
+  return {decays ? std::sqrt(slopes / states) : 0.0, slopes, sizes};
 }
 
 /// The same by one more evaluation of f: at a state that differs in the direction in which the slope differed
@@ -103,8 +103,6 @@ class DecayProbe {
  public:
   /// As it was found last.
   double rate() const { return rate_; }
-  /// Whether ∂f/∂u was as small as that in the direction of the last time, whatever it does there.
-  bool was_below(double rate) const { return slopes_ < rate * rate * states_; }
   /// Finds it where f(u, t) is slope; f is called as rhs(u, t, du). h: of the step.
   // cold: g++ shares out how much a source may grow by inlining, and f is worth it in the stages
   template <class Rhs, class Time>
@@ -119,7 +117,6 @@ class DecayProbe {
         u, n, h, scale, [&](std::size_t m) { return static_cast<double>(direction_[m]); },
         [&](std::size_t m) { return static_cast<double>(plain(beside[m]) - plain(u[m])); });
     set_length(std::sqrt(estimate.slopes), std::sqrt(estimate.sizes), n);
-    slopes_ = estimate.slopes, states_ = estimate.states;
     rate_ = std::isfinite(estimate.rate) ? estimate.rate : 0.0;
   }
 
@@ -144,7 +141,7 @@ class DecayProbe {
 
   Vector<Real, N> direction_{};
   Real length_ = 0;
-  double rate_ = 0, slopes_ = 0, states_ = 0;
+  double rate_ = 0;
 };
 
 }  // namespace costate::detail::inline COSTATE_INSTRUCTIONS

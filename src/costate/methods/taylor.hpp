@@ -187,16 +187,10 @@ class TaylorStep {
   /// Up to |h λ| of this, λ < 0, a step damps: at most 6 % below where |Σ (h λ)ᵏ / k!| exceeds 1.
   double stability_interval() const { return 1.25 + 0.375 * static_cast<double>(order_); }
   /// |λ| of what decays fastest, at the end of the step, whose slope `error` has left; 0 where nothing does.
-  /// The first steps are probed, then one in four, and every one while ∂f/∂u is not far below what the end of
-  /// stability takes, in the direction that the probe has turned to.
   double stiffness(const T*, const Time&, const Time& h, const ErrorScale<Real>& scale,
                    std::size_t& evaluations) {
-    const double size_of_step = static_cast<double>(plain(h));
-    if (++estimates_ % 4 != 0 && estimates_ > 4 &&
-        probe_.was_below(0.25 * stability_interval() / size_of_step))
-      return probe_.rate();
     ++evaluations;
-    probe_.find(rhs_, next_.data(), end_, slope_.data(), size(), size_of_step, scale);
+    probe_.find(rhs_, next_.data(), end_, slope_.data(), size(), static_cast<double>(plain(h)), scale);
     return probe_.rate();
   }
 
@@ -308,7 +302,6 @@ class TaylorStep {
   double root_ = 0, root_before_ = 0;
   bool expanded_ = false;
   DecayProbe<T, N> probe_;
-  std::size_t estimates_ = 0;
 };
 
 template <TaylorMethod Method>
