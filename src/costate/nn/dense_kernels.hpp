@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
 #include <string_view>
 
 namespace costate::detail {
@@ -33,6 +34,8 @@ void activate(const T* x, T* y, T* d, std::size_t n, Activation act);
 /// Numbers of a line of 64 bytes. The number of samples in a block is a multiple of it.
 template <class T>
 inline constexpr std::size_t lane_multiple = 64 / sizeof(T);
+template <class T>
+inline constexpr bool has_lane_kernels = std::is_same_v<T, float> || std::is_same_v<T, double>;
 
 /// Whether a layer makes act′ from its output in `dense_pullback_lanes`, and needs no d.
 constexpr bool slope_from_output(Activation act) {

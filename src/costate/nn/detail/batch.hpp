@@ -87,9 +87,6 @@ void layer_pullback_lanes(const L& layer, const T* x, std::size_t inputs, std::s
   }
 }
 
-template <class T>
-inline constexpr bool has_lane_kernels = std::is_same_v<T, float> || std::is_same_v<T, double>;
-
 template <class S>
 void to_lanes(const S* x, std::size_t features, std::size_t count, S* to, std::size_t n) {
   if constexpr (has_lane_kernels<S>) {

@@ -84,7 +84,7 @@ struct Few<T, true> {
   }
 };
 template <class T, std::size_t N>
-inline constexpr bool are_few = has_lane_kernels<T>&& N <= Few<T>::most;
+inline constexpr bool are_few = (has_lane_kernels<T>) && N <= Few<T>::most;
 
 template <class T, class Numbers>
 struct PairKernels;
