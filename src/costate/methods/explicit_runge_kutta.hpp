@@ -1,5 +1,6 @@
 #pragma once
 
+#include <costate/core/detail/keep_apart.hpp>
 #include <costate/core/scalar.hpp>
 #include <costate/core/vector.hpp>
 #include <costate/methods/detail/slope_sums.hpp>
@@ -150,6 +151,10 @@ class ExplicitRungeKutta : public SlopeSums<Method, T, N, Time> {
     for_components<N>(
         N, [&](std::size_t m) __attribute__((always_inline)) { slot[I * N + m] = input[m]; });
     rhs_(input.data(), t + h * table.c[I], slope.data());
+    // each number of the next input waits for one of these alone
+    if constexpr (N <= 4 && !GivesRegister<Rhs>)
+      for_components<N>(
+          N, [&](std::size_t m) __attribute__((always_inline)) { keep_apart(slope[m]); });
     Packs::store(k_[I], k.template set<I>(slope.data()));
   }
   /// Where the input of stage I is written.

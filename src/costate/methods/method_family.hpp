@@ -69,6 +69,10 @@ constexpr std::size_t degree_of(const S& step) {
 template <class S>
 concept ProposesSteps = S::proposes_steps;
 
+/// A right-hand side that gives the slope of a small state as one register.
+template <class F>
+concept GivesRegister = F::gives_register;
+
 /// A family whose slot and slopes are its interpolant: `read(slot, h, theta, values)` needs no coefficients.
 template <class S>
 concept ReadsSlot = PlainScalar<typename S::TimeScalar> && S::reads_slot;

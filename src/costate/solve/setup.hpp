@@ -26,6 +26,7 @@ struct BoundRhs {
   const F* f;
   VectorView<const PT, M> p;
   std::size_t n;
+  static constexpr bool gives_register = GivesRegister<F>;
 
   template <class Time>
   [[gnu::always_inline]] inline void operator()(const T* u, const Time& t, T* du) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <costate/ad/partials.hpp>
+#include <costate/core/detail/keep_apart.hpp>
 #include <costate/core/instruction_namespace.hpp>
 #include <costate/core/vector.hpp>
 #include <costate/methods/detail/evaluate_series.hpp>
@@ -165,18 +166,9 @@ struct SeriesFrames {
   [[gnu::always_inline]] static void hide(P*& pointer) {
     if constexpr (unrolled) hide_origin(pointer);
   }
-  /// Keeps a number by itself. The states share an order and a shape, and a compiler that packs them into one
-  /// register pays for taking it apart again at every order, where the next one waits.
-  [[gnu::always_inline]] static void keep_apart([[maybe_unused]] T& x) {
-    if constexpr (unrolled) {
-#if defined(__AVX512F__)
-      asm("" : "+v"(x));
-#elif defined(__SSE2__)
-      asm("" : "+x"(x));
-#elif defined(__aarch64__)
-      asm("" : "+w"(x));
-#endif
-    }
+  /// The states share an order and a shape, and the next order waits for them.
+  [[gnu::always_inline]] static void keep_state_apart([[maybe_unused]] T& x) {
+    if constexpr (unrolled) keep_apart(x);
   }
   template <std::size_t I, class Now>
   struct View {

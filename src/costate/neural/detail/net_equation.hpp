@@ -227,6 +227,7 @@ template <class Form, class Keeper>
 struct NetEquation {
   Form form;
   NetMemory<Form, Keeper>* memory;
+  static constexpr bool gives_register = are_few<Keeper, Form::extent>;
 
   std::size_t kept_bytes() const { return memory != nullptr ? memory->kept().bytes() : 0; }
 
