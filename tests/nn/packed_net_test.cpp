@@ -87,6 +87,21 @@ TYPED_TEST(PackedNetTest, OneHiddenLayerOfAnySize) {
   });
 }
 
+TYPED_TEST(PackedNetTest, PairsThatPassTheirNumbersByValue) {
+  this->under_each_instruction_set([&] {
+    const auto with = [&]<std::size_t In, std::size_t Out>(std::index_sequence<In, Out>) {
+      SCOPED_TRACE(std::to_string(In) + " " + std::to_string(Out));
+      this->template check<In>(Chain{Dense<In, 50, activation::tanh>{}, Dense<50, Out>{}}, In, 9, true);
+    };
+    with(std::index_sequence<1, 1>{});
+    with(std::index_sequence<2, 2>{});
+    with(std::index_sequence<1, 4>{});
+    with(std::index_sequence<3, 2>{});
+    with(std::index_sequence<4, 3>{});
+    this->template check<2>(Chain{Dense<2, 19, activation::gelu>{}, Dense<19, 2>{}}, 2, 3);
+  });
+}
+
 TYPED_TEST(PackedNetTest, EveryActivationInsideAndAtTheEnd) {
   this->under_each_instruction_set([&] {
     const auto with = [&](auto f) {
