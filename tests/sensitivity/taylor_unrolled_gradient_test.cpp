@@ -6,6 +6,9 @@
 #include <cmath>
 #include <contracts/random_reads.hpp>
 #include <gtest/gtest.h>
+#include <limits>
+#include <string>
+#include <type_traits>
 
 namespace costate {
 namespace {
@@ -53,6 +56,45 @@ TEST(TaylorUnrolledGradient, IsThatOfDifferencesForQuotientsAndPowers) {
 }
 TEST(TaylorUnrolledGradient, IsThatOfDifferencesForFunctions) {
   expect_gradient_of_differences(functions);
+}
+
+/// Leaves numbers that nobody may read where the sweep is going to work.
+[[gnu::noinline]] void fill_stack() {
+  volatile double numbers[20000];
+  for (volatile double& x : numbers) x = std::numeric_limits<double>::quiet_NaN();
+}
+
+TEST(TaylorUnrolledGradient, IsThatOfTheRecordedSeriesAtEveryOrderInBothDirections) {
+  const auto predator_and_prey = [](auto& du, const auto& u, const auto& p, const auto&) {
+    const auto meetings = u[0] * u[1];
+    du[0] = p[0] * u[0] - p[1] * meetings;
+    du[1] = p[3] * meetings - p[2] * u[1];
+  };
+  static_assert(detail::CompilesToSeries<std::remove_const_t<decltype(predator_and_prey)>, 2, 4>);
+  const auto recorded = [one = 1.0, &predator_and_prey](auto& du, const auto& u, const auto& p,
+                                                        const auto& t) {
+    predator_and_prey(du, u, p, t);
+    du[0] = one * du[0];
+  };
+  for (int order = 2; order <= 40; ++order)
+    for (const double end : {1.7, -1.7}) {
+      SCOPED_TRACE(std::to_string(order) + " to " + std::to_string(end));
+      const auto gradient_with = [&](const auto& f) {
+        return gradient(
+            [&](const auto& x) {
+              const ODEProblem problem(f, Vector{x[0], x[1]}, {0.0, end}, Vector{x[2], x[3], x[4], x[5]});
+              SolveOptions options{.saveat = {0.1 * end, end}};
+              options.adaptive = false, options.dt = 0.4;
+              const auto loss =
+                  random_reads(solve(problem, Taylor{.order = order}, options), {0.3 * end, 0.7 * end});
+              fill_stack();
+              return loss;
+            },
+            Vector{1.0, 1.2, 1.5, 1.0, 3.0, 0.9});
+      };
+      const auto got = gradient_with(predator_and_prey), right = gradient_with(recorded);
+      for (std::size_t i = 0; i < 6; ++i) EXPECT_NEAR(got[i], right[i], 1e-12 * (1 + std::abs(right[i])));
+    }
 }
 
 }  // namespace

@@ -354,7 +354,8 @@ class CompiledSeries : SeriesFrames<F, T, N, M, Unrolled> {
                 .bars[static_cast<std::size_t>(program.place[I]) * height + static_cast<std::size_t>(k)];
         }();
 #ifdef __clang__
-        Base::keep_state_apart(y);  // it packs the products with y, too; for g++ this would be a move in the chain
+        Base::keep_state_apart(
+            y);  // it packs the products with y, too; for g++ this would be a move in the chain
 #endif
         BackView<I, K> view{frame};
         pull_series_coefficient<op.kind, T>(view, op, Index<op.a>{}, Index<op.b>{}, k, y);

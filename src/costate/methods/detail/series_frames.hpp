@@ -39,7 +39,8 @@ struct SeriesFrames {
   using R = base_t<T>;
   using S = SeriesKind;
   static constexpr std::size_t stride = program.stored;
-  static constexpr bool unrolled = PlainScalar<T> && Unrolled > 0 && program.sums <= unrolled_sums;
+  static constexpr bool unrolled =
+      PlainScalar<T> && sizeof(T) <= sizeof(double) && Unrolled > 0 && program.sums <= unrolled_sums;
   template <std::int32_t I>
   using Index = std::integral_constant<std::int32_t, I>;
 

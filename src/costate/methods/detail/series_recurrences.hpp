@@ -148,6 +148,15 @@ concept HasInner = requires(const Frame& f, K k) {
   f.inner(k);
 };
 
+/// x over the coefficient of order 0 of `divisor`.
+template <class T, class Frame, class Divisor>
+[[gnu::always_inline]] inline T over_order_zero(const Frame& f, const T& x, Divisor divisor) {
+  if constexpr (HasInverse<Frame, Divisor>)
+    return x * f.inverse(divisor);
+  else
+    return x / coefficient_of(f, divisor, Order<0>{});
+}
+
 /// The coefficient of order k of an operation, from its operands up to order k and itself below.
 template <SeriesKind kind, class T, class Frame, class A, class B, class K>
 [[gnu::always_inline]] inline T series_coefficient(const Frame& f, const SeriesInstruction& op, A a, B b,
@@ -160,10 +169,7 @@ template <SeriesKind kind, class T, class Frame, class A, class B, class K>
   };
   const bool first = static_cast<std::size_t>(k) == 0;
   const auto over = [&](const T& x, auto divisor) __attribute__((always_inline)) {
-    if constexpr (HasInverse<Frame, decltype(divisor)>)
-      return T(x * f.inverse(divisor));
-    else
-      return T(x / coefficient_of(f, divisor, zero));
+    return over_order_zero(f, x, divisor);
   };
   if constexpr (kind == S::add) {
     return f.get(a, k) + f.get(b, k);
@@ -305,10 +311,7 @@ template <SeriesKind kind, class T, class Frame, class A, class B, class K>
   };
   const bool first = static_cast<std::size_t>(k) == 0;
   const auto over = [&](const T& x, auto divisor) __attribute__((always_inline)) {
-    if constexpr (HasInverse<Frame, decltype(divisor)>)
-      return T(x * f.inverse(divisor));
-    else
-      return T(x / coefficient_of(f, divisor, zero));
+    return over_order_zero(f, x, divisor);
   };
   if constexpr (kind == S::add) {
     f.bar(a, k, y), f.bar(b, k, y);

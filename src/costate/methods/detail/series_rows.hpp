@@ -35,14 +35,14 @@ struct SeriesRows {
     unit = T(0), turn = prepared = waiting = 0;
     const std::size_t first = order < Top ? Top - order : 0;
     for (std::size_t block = 0; block < row; block += 8) {
-      if (block >= first && block + 8 <= Top + 1) continue;
+      if (block > first && block + 8 <= Top + 1) continue;  // slopes reach down to first + 1 only
       for (std::size_t i = 0; i < 3 * Series; ++i) std::memset(falling_ + i * row + block, 0, 8 * sizeof(T));
       for (std::size_t i = 0; i < 3 * States; ++i) std::memset(slopes_ + i * row + block, 0, 8 * sizeof(T));
     }
   }
   /// Of the coefficients of the step in hand (turn), the one before it, the one after it.
   T* falling(std::size_t which) { return falling_ + which * Series * row; }
-  /// Of the cotangents of the states, one order higher.
+  /// Of the cotangents of the states, one order higher, so that place Top − order stays empty.
   T* slopes(std::size_t which) { return slopes_ + which * States * row; }
   static std::size_t after(std::size_t which) { return which == 2 ? 0 : which + 1; }
   static std::size_t before(std::size_t which) { return which == 0 ? 2 : which - 1; }

@@ -104,6 +104,7 @@ void lanes_product(const T* w, std::size_t row_step, std::size_t term_step, cons
 template <class T>
 void forward_lanes(const T* p, const T* x, T* y, T* d, std::size_t in, std::size_t out, std::size_t n,
                    Activation act) {
+  if (n == 0) return;
   constexpr std::size_t room = 8192 / sizeof(T);
   const T* const bias = p + in * out;
   const std::size_t tiles = room / (rows_at_once * n), at_once = tiles * rows_at_once;

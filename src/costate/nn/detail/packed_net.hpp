@@ -105,7 +105,7 @@ class PackedNet {
       clear(pbar_);
       waiting_ = 0;
     }
-    /// xbar = (∂y/∂x)ᵀ ybar. `kept` stays as it is until `finish`; where it is null, the forward pass is made
+    /// xbar = (∂y/∂x)ᵀ ybar, neither null. `kept` stays as it is until `finish`; where it is null, the forward pass is made
     /// again.
     [[gnu::always_inline]] void operator()(const T* x, const T* kept, const T* ybar, T* xbar) {
       T* const slot = cotangents_.data() + waiting_ * slot_lines_;
