@@ -60,7 +60,7 @@ struct Taylor {
   using Controller = detail::TaylorControl;
   static constexpr detail::TaylorControl controller{};
 
-  int order = 18;
+  int order = 20;
 };
 
 namespace detail {
