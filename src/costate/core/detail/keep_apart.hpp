@@ -10,13 +10,16 @@ template <class T>
 [[gnu::always_inline]] inline void keep_apart([[maybe_unused]] T& x) {
   // wider ones are no numbers of a vector register
   if constexpr (sizeof(T) <= sizeof(double)) {
+    // a copy: with a component as operand the whole vector would live in memory
+    T same = x;
 #if defined(__AVX512F__)
-    asm("" : "+v"(x));
+    asm("" : "+v"(same));
 #elif defined(__SSE2__)
-    asm("" : "+x"(x));
+    asm("" : "+x"(same));
 #elif defined(__aarch64__)
-    asm("" : "+w"(x));
+    asm("" : "+w"(same));
 #endif
+    x = same;
   }
 }
 
