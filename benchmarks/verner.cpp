@@ -111,7 +111,7 @@ int tables(const limits::LotkaVolterraReference& reference, double bound, double
                 .is_limit = control == limits::StepControl::pi_short,
                 .call = [=] { keep(run()); },
                 .error =
-                    [=, &reference] {
+                    [=, control = control, &reference] {
                       run();
                       // that of the dead band is another one
                       return control == limits::StepControl::dead_band
