@@ -197,11 +197,9 @@ class NetMemory : public TapeRecord {
   template <class... Numbers>
   [[gnu::noinline]] typename Few<T>::type forward_few(const Form& form, const T* p, Numbers... u) {
     const T all[] = {u...};
-    T states[Form::extent];
-    for (std::size_t i = 0; i < Form::extent; ++i) states[i] = all[i];
     if (!evaluator_) make_ready(form, Form::extent, p);
     T slope[Form::extent];
-    evaluator_->forward(states, slope, keeps_ ? kept_.add(states) : nullptr);
+    evaluator_->forward(all, slope, keeps_ ? kept_.add(all) : nullptr);
     typename Few<T>::type few{};
     for (std::size_t i = 0; i < Form::extent; ++i) few[i] = slope[i];
     return few;
@@ -234,19 +232,20 @@ struct NetEquation {
   template <class DU, class U, class P, class Time>
   [[gnu::always_inline]] void operator()(DU& du, const U& u, const P& p, const Time& /*t*/) const {
     if constexpr (is_plain<DU, U, P> && std::is_same_v<scalar_of<DU>, Keeper>) {
-      if constexpr (are_few<Keeper, Form::extent>) {
-        if (memory != nullptr) {
+      if (memory != nullptr) {
+        if constexpr (gives_register) {
           const auto slope = Few<Keeper>::template apply<Form::extent>(
               u.data(), [&](auto... numbers) __attribute__((always_inline)) {
                 return memory->forward_few(form, p.data(), numbers...);
               });
           for (std::size_t i = 0; i < Form::extent; ++i) du[i] = slope[i];
-          return;
+        } else {
+          memory->forward(form, u.data(), u.size(), p.data(), du.data());
         }
+        return;
       }
-      if (memory != nullptr) return memory->forward(form, u.data(), u.size(), p.data(), du.data());
     }
-    forget(du, u, p);
+    call_without_memory(du, u, p);
   }
 
  private:
@@ -254,7 +253,7 @@ struct NetEquation {
   static constexpr bool is_plain = std::is_same_v<scalar_of<DU>, scalar_of<U>>&&
       std::is_same_v<scalar_of<DU>, scalar_of<P>>&& PlainScalar<scalar_of<DU>>;
   template <class DU, class U, class P>
-  [[gnu::noinline]] void forget(DU& du, const U& u, const P& p) const {
+  [[gnu::noinline]] void call_without_memory(DU& du, const U& u, const P& p) const {
     if constexpr (is_plain<DU, U, P>) {
       form.forward(u.data(), p.data(), du.data());
     } else {
